@@ -1,0 +1,400 @@
+"""Python's face of an engine: opening, settings, numbers for INFO; and commands written in Python.
+
+A handler registered with ``@command`` is called as ``handler(request, *arguments)`` with bytes; its
+return value is the reply, by RESP3's mapping: dict, set, list/tuple, bytes (bulk), str (status),
+int, float, bool, None, Verbatim. A raised CommandError is the error reply. While it runs it holds
+both the engine's lock and the interpreter's.
+"""
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset, strcmp, strlen
+
+import os
+
+from cydis.core.clock cimport clock_ms
+from cydis.core.hashtable cimport hashtable_memory, hashtable_size
+from cydis.core.heap cimport heap_reserved, heap_used
+from cydis.core.lock cimport lock_release, lock_try, lock_wait
+from cydis.engine.call cimport Call, Command, Keys, Row
+from cydis.engine.database cimport (
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, Client, Db, Engine, Settings,
+    engine_close, engine_open, engine_tick, engine_ticks_per_us,
+)
+from cydis.engine.expiry cimport engine_cron
+from cydis.engine.reply cimport (
+    reply_array, reply_bool, reply_bulk, reply_double, reply_error_size, reply_int, reply_map, reply_null, reply_set,
+    reply_status_size, reply_verbatim,
+)
+from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, register
+
+
+class CommandError(Exception):
+    """An error reply; ``str(error)`` is the server's text, its first word the error's kind (``ERR``, ``WRONGTYPE`` ...)."""
+
+
+class Verbatim(bytes):
+    """Text for people: a verbatim string in RESP3, a bulk string in RESP2."""
+
+
+cdef void client_begin(Client* client, Engine* engine) noexcept nogil:
+    """Fills a client as a fresh connection has it."""
+    memset(client, 0, sizeof(Client))
+    client.engine = engine
+    client.resp = 2
+    client.fd = -1
+    client.last = -1
+    client.created_ms = client.seen_ms = engine.now
+    if not engine.password_required:
+        client.flags = CLIENT_AUTHENTICATED
+
+
+cdef void client_end(Client* client) noexcept nogil:
+    free(client.name)
+    free(client.lib_name)
+    free(client.lib_ver)
+
+
+cdef class EngineObject:
+    """One engine: databases in memory, with all their state.
+
+    Args:
+        databases: how many numbered databases, 1 or more.
+        seed: 16 bytes that key the hash tables and start the random numbers; None draws them from the system.
+        shell: kept in ``.shell`` for handlers written in Python.
+    """
+
+    def __cinit__(self, int databases=16, seed=None, shell=None):
+        cdef bytes raw = os.urandom(16) if seed is None else bytes(seed)
+        cdef uint64_t[2] words
+        if len(raw) != 16 or databases < 1:
+            raise ValueError("a seed of 16 bytes and at least one database are needed")
+        memcpy(words, <const char*>raw, 16)
+        self.engine = engine_open(databases, words[0], words[1])
+        if self.engine == NULL:
+            raise MemoryError("no memory for an engine")
+        self.engine.owner = <void*>self
+        self.shell = shell
+
+    def __dealloc__(self):
+        if self.engine != NULL:
+            engine_close(self.engine)
+
+    def lock(self):
+        """Takes the engine's lock; the interpreter is let go while it waits."""
+        if not lock_try(&self.engine.lock):
+            with nogil:
+                lock_wait(&self.engine.lock)
+
+    def unlock(self):
+        """Gives the engine's lock back."""
+        lock_release(&self.engine.lock)
+
+    def set_shell(self, shell):
+        """Sets what ``.shell`` gives to handlers."""
+        self.shell = shell
+
+    def set_setting(self, str name, int64_t value):
+        """Applies a CONFIG value that native code reads.
+
+        Args:
+            name: the directive's name; KeyError when native code has no use for it.
+            value: bytes, seconds, entries or 0/1, as the directive has it.
+        """
+        cdef Settings* s = &self.engine.settings
+        limits = &self.engine.context.limits
+        if name == "list-max-listpack-size":
+            limits.list_max_listpack_size = value
+        elif name == "hash-max-listpack-entries":
+            limits.hash_max_listpack_entries = value
+        elif name == "hash-max-listpack-value":
+            limits.hash_max_listpack_value = value
+        elif name == "set-max-intset-entries":
+            limits.set_max_intset_entries = value
+        elif name == "set-max-listpack-entries":
+            limits.set_max_listpack_entries = value
+        elif name == "set-max-listpack-value":
+            limits.set_max_listpack_value = value
+        elif name == "zset-max-listpack-entries":
+            limits.zset_max_listpack_entries = value
+        elif name == "zset-max-listpack-value":
+            limits.zset_max_listpack_value = value
+        elif name == "proto-max-bulk-len":
+            s.proto_max_bulk_len = value
+        elif name == "client-query-buffer-limit":
+            s.client_query_buffer_limit = value
+        elif name == "timeout":
+            s.timeout = value
+        elif name == "tcp-keepalive":
+            s.tcp_keepalive = value
+        elif name == "maxclients":
+            s.maxclients = value
+        elif name == "hz":
+            s.hz = value
+        elif name == "active-expire-effort":
+            s.active_expire_effort = value
+        elif name == "active-expire":
+            s.active_expire = value
+        elif name == "lazyfree-lazy-user-del":
+            s.lazy_user_del = value
+        elif name == "lazyfree-lazy-user-flush":
+            s.lazy_user_flush = value
+        elif name == "lazyfree-lazy-server-del":
+            s.lazy_server_del = value
+        elif name == "lazyfree-lazy-expire":
+            s.lazy_expire = value
+        elif name == "lfu":
+            s.lfu = value
+        elif name == "lfu-log-factor":
+            s.lfu_log_factor = value
+        elif name == "lfu-decay-time":
+            s.lfu_decay_time = value
+        elif name == "password-required":
+            self.engine.password_required = value
+        else:
+            raise KeyError(name)
+
+    def freeze_clock(self, int64_t ms=-1):
+        """Stops the clock at `ms` (wall clock, milliseconds); -1 lets it run again. For tests."""
+        self.engine.clock.frozen = ms
+        engine_tick(self.engine)
+
+    def now_ms(self):
+        """What the engine's clock shows, in milliseconds."""
+        return clock_ms(&self.engine.clock)
+
+    def cron(self, long budget_us=1000):
+        """One turn of periodic work (expiry, freeing in slices), about `budget_us` microseconds long at most.
+
+        Returns:
+            True when more waits. The engine's lock must be held.
+        """
+        return bool(engine_cron(self.engine, budget_us))
+
+    def request_shutdown(self):
+        """Asks the doors to stop."""
+        self.engine.shutdown = True
+
+    @property
+    def shutdown_requested(self):
+        return bool(self.engine.shutdown)
+
+    def stats(self):
+        """The counters, as plain data: a dict of numbers."""
+        s = self.engine.stats
+        cdef double rate = engine_ticks_per_us(self.engine)
+        return {
+            "connections": s.connections, "rejected_connections": s.rejected_connections, "commands": s.commands,
+            "net_in": s.net_in, "net_out": s.net_out, "reads": s.reads, "writes": s.writes, "hits": s.hits,
+            "misses": s.misses, "expired": s.expired, "expired_time_caps": s.expired_time_caps,
+            "expired_stale_percent": s.expired_stale_percent, "expire_us": s.expire_ticks / rate, "errors": s.errors,
+            "input_limit_closes": s.input_limit_closes, "output_limit_closes": s.output_limit_closes,
+            "lazy_freed": s.lazy_freed, "loop_cycles": s.loop_cycles, "loop_us": s.loop_ticks / rate,
+            "loop_command_us": s.loop_command_ticks / rate, "auth_denied": s.auth_denied,
+            "clients": self.engine.client_count, "changes": self.engine.changes, "lazy_pending": self.engine.lazy_count,
+            "heap_used": heap_used(self.engine.context.heap), "heap_reserved": heap_reserved(self.engine.context.heap),
+            "started_ms": self.engine.started_ms, "lru_now": self.engine.lru_now, "databases": self.engine.db_count,
+        }
+
+    def reset_stats(self):
+        """CONFIG RESETSTAT: counters and per-command figures start again from zero."""
+        memset(&self.engine.stats, 0, sizeof(self.engine.stats))
+        memset(self.engine.command_stats, 0, command_count() * sizeof(self.engine.command_stats[0]))
+        self.engine.error_kinds = 0
+
+    def command_stats(self):
+        """A dict name -> (calls, microseconds, rejected, failed) of the commands that were called or refused."""
+        cdef double rate = engine_ticks_per_us(self.engine)
+        result = {}
+        for i in range(command_count()):
+            s = self.engine.command_stats[i]
+            if s.calls or s.rejected or s.failed:
+                result[(<bytes>command_at(i).name).decode()] = (s.calls, s.ticks / rate, s.rejected, s.failed)
+        return result
+
+    def error_stats(self):
+        """A dict of first words of error replies -> how many were sent."""
+        return {(<bytes>self.engine.error_stats[i].prefix).decode(errors="replace"): self.engine.error_stats[i].count
+                for i in range(self.engine.error_kinds)}
+
+    def databases(self):
+        """A list of (number, keys, keys with an expiry, mean milliseconds to live, table bytes) of databases in use."""
+        result = []
+        for i in range(self.engine.db_count):
+            db = &self.engine.dbs[i]
+            if hashtable_size(&db.keys):
+                result.append((i, hashtable_size(&db.keys), db.expiring, <int64_t>db.mean_ttl,
+                               hashtable_memory(&db.keys)))
+        return result
+
+    def version(self, int db=0):
+        """How often keys of a database changed: grows before each change, never falls."""
+        return self.engine.dbs[db].version
+
+
+# ---- commands written in Python ----
+
+cdef dict HANDLERS = {}                   # Command.id -> handler
+cdef list NAMES_KEPT = []                 # the C strings of rows point into these bytes
+
+
+cdef class Request:
+    """What a handler may know of the request it answers."""
+    cdef Call* call
+    cdef readonly object engine           # EngineObject
+
+    @property
+    def shell(self):
+        return self.engine.shell
+
+    @property
+    def resp(self):
+        """Protocol of the reply: 2 or 3."""
+        return self.call.client.resp
+
+    @property
+    def db(self):
+        """Number of the client's database."""
+        return self.call.client.db
+
+    @property
+    def client_id(self):
+        return self.call.client.id
+
+    def close_after_reply(self):
+        """The connection ends once the reply is sent."""
+        self.call.client.flags |= CLIENT_CLOSE_AFTER_REPLY
+
+    def set_authenticated(self, bint yes=True):
+        """Marks the client as the default user, or as nobody."""
+        if yes:
+            self.call.client.flags |= CLIENT_AUTHENTICATED
+        else:
+            self.call.client.flags &= ~<unsigned int>CLIENT_AUTHENTICATED
+
+
+cdef int speak(Call* call, object value, int depth) except -1:
+    """Writes a Python value as a reply, by RESP3's mapping."""
+    cdef bytes raw
+    cdef const char* p
+    if depth > 32:
+        raise ValueError("a reply nested too deep")
+    if value is None:
+        reply_null(call)
+    elif value is True or value is False:
+        reply_bool(call, value)
+    elif isinstance(value, int):
+        reply_int(call, value)
+    elif isinstance(value, float):
+        reply_double(call, value)
+    elif isinstance(value, Verbatim):
+        raw = value
+        p = raw
+        reply_verbatim(call, b"txt", p, len(raw))
+    elif isinstance(value, str):
+        raw = value.encode()
+        p = raw
+        reply_status_size(call, p, len(raw))
+    elif isinstance(value, (bytes, bytearray, memoryview)):
+        raw = bytes(value)
+        p = raw
+        reply_bulk(call, p, len(raw))
+    elif isinstance(value, dict):
+        reply_map(call, len(value))
+        for key, item in value.items():
+            speak(call, key, depth + 1)
+            speak(call, item, depth + 1)
+    elif isinstance(value, (set, frozenset)):
+        reply_set(call, len(value))
+        for item in value:
+            speak(call, item, depth + 1)
+    elif isinstance(value, CommandError):
+        raw = str(value).encode()
+        p = raw
+        reply_error_size(call, p, len(raw))
+    elif isinstance(value, (list, tuple)):
+        reply_array(call, len(value))
+        for item in value:
+            speak(call, item, depth + 1)
+    else:
+        raise TypeError(f"a handler returned a {type(value).__name__}, which is no reply")
+    return 0
+
+
+cdef int handle(Call* call) except -1:
+    cdef Request request = Request.__new__(Request)
+    cdef size_t start = call.out.used
+    cdef int i
+    cdef bytes raw
+    cdef const char* p
+    request.call = call
+    request.engine = <object>call.engine.owner
+    arguments = [PyBytes_FromStringAndSize(<const char*>call.argv[i].data, call.argv[i].size)
+                 for i in range(1, call.argc)]
+    try:
+        speak(call, HANDLERS[call.command.id](request, *arguments), 0)
+    except CommandError as error:
+        call.out.used = start
+        raw = str(error).encode()
+        p = raw
+        reply_error_size(call, p, len(raw))
+    except Exception as error:
+        call.out.used = start
+        raw = f"ERR internal error in '{(<bytes>call.command.name).decode()}': {error!r}".encode()
+        p = raw
+        reply_error_size(call, p, len(raw))
+    return 0
+
+
+cdef void run_handler(Call* call) noexcept nogil:
+    with gil:
+        handle(call)
+
+
+def command(name, arity, flags=0, family="server", keys=None, container=False):
+    """A decorator: registers the function as the command `name` (``CONFIG|GET`` for a subcommand).
+
+    Args:
+        name: upper case.
+        arity: exact number of arguments with the name(s), or -n for at least n.
+        flags: names as COMMAND shows them ("admin", "noscript", ...) and "dangerous", or the bits themselves.
+        keys: (first, last, step), or None.
+        container: the row only holds subcommands; the function is not called.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    def decorate(function):
+        add_row(name, arity, flags, family, keys, container, function)
+        return function
+    return decorate
+
+
+def add_container(name, arity=-2, family="server", flags=0):
+    """Registers a command that only holds subcommands."""
+    add_row(name, arity, flags, family, None, True, None)
+
+
+cdef int add_row(str name, int arity, flags, str family, keys, bint container, function) except -1:
+    from cydis.engine import table
+    cdef bytes raw = name.encode()
+    cdef bytes group = family.encode()
+    cdef Row row
+    cdef uint64_t bits = 0
+    if isinstance(flags, int):
+        bits = flags
+    else:
+        bits = table.flag_bits(flags)
+    NAMES_KEPT.append(raw)
+    NAMES_KEPT.append(group)
+    memset(&row, 0, sizeof(Row))
+    row.name = raw
+    row.run = NULL if container else run_handler
+    row.arity = arity
+    row.flags = bits | (CONTAINER if container else PYTHON)
+    if keys is not None:
+        row.keys = Keys(keys[0], keys[1], keys[2], 0, 0)
+    register(group, &row, 1)
+    if function is not None:
+        HANDLERS[command_count() - 1] = function
+    return 0

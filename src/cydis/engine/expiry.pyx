@@ -1,0 +1,100 @@
+"""The expiry cycle: keys whose time is over go, though nobody asks for them.
+
+A slot of the table carries a mark when its record expires, so the cycle walks over buckets, one
+cache line each, and touches only records that have an expiry. It goes on from where it stopped,
+database after database, and ends when its time is up or when so few of what it met had expired
+that more looking is not worth it (below 10 % minus what active-expire-effort asks for).
+
+Costs: one pass over n keys reads about 16 n bytes; each expired key costs one removal.
+"""
+from libc.stdint cimport int64_t, uint64_t
+
+from cydis.core.clock cimport clock_ticks
+from cydis.core.hashtable cimport hashtable_scan_marked, hashtable_size
+from cydis.core.record cimport Record, record_expiry, record_key
+from cydis.engine.database cimport Db, Engine, engine_tick, engine_ticks_per_us, free_some
+from cydis.engine.keyspace cimport Ref, ref_delete, ref_find
+
+cdef enum:
+    BUCKETS_A_LOOK = 64                   # buckets between two looks at the time
+    BUCKETS_A_TURN = 2048                 # buckets that a turn walks over even when few of the keys have expired
+    LAZY_SLICE = 2048                     # elements freed between two looks at the time
+
+cdef struct Visit:
+    Db* db
+    uint64_t met, expired
+    double ttl_sum
+
+
+cdef void visit(void* ctx, void* entry) noexcept nogil:
+    cdef Visit* v = <Visit*>ctx
+    cdef Record* record = <Record*>entry
+    cdef int64_t left = record_expiry(record) - v.db.engine.now
+    cdef Ref ref
+    cdef const unsigned char* key
+    cdef size_t size
+    v.met += 1
+    if left > 0:
+        v.ttl_sum += <double>left
+        return
+    v.expired += 1
+    key = record_key(record, &size)
+    ref_find(&ref, v.db, key, size)       # finding an expired key removes it
+
+
+cdef bint expire_db(Db* db, uint64_t until) noexcept nogil:
+    """Works on one database until the tick `until`; true when its time ran out with much left to do."""
+    cdef Engine* e = db.engine
+    cdef Visit v
+    cdef double worth = 0.1 / <double>e.settings.active_expire_effort
+    cdef int walked = 0
+    if db.expiring == 0:
+        return False
+    v.db = db
+    v.met = v.expired = 0
+    v.ttl_sum = 0
+    while True:
+        db.expire_cursor = hashtable_scan_marked(&db.keys, db.expire_cursor, visit, &v)
+        walked += 1
+        if db.expire_cursor == 0 or db.expiring == 0:
+            break
+        if walked % BUCKETS_A_LOOK == 0:
+            if clock_ticks() >= until:
+                e.stats.expired_time_caps += 1
+                break
+            if walked >= BUCKETS_A_TURN and <double>v.expired <= worth * <double>v.met:
+                break
+    count(db, &v)
+    return db.expire_cursor != 0 and clock_ticks() >= until
+
+
+cdef void count(Db* db, const Visit* v) noexcept nogil:
+    """Brings the averages that INFO shows up to date with what a walk met."""
+    cdef double mean, percent
+    if v.met > v.expired:
+        mean = v.ttl_sum / <double>(v.met - v.expired)
+        db.mean_ttl += (mean - db.mean_ttl) * (0.02 if db.mean_ttl else 1.0)
+    if v.met:
+        percent = 100.0 * <double>v.expired / <double>v.met
+        db.engine.stats.expired_stale_percent += (percent - db.engine.stats.expired_stale_percent) * 0.05
+
+
+cdef bint engine_cron(Engine* e, long budget_us) noexcept nogil:
+    """One turn: expiry, then values that wait to be freed. True when more waits and the budget is used up.
+
+    `budget_us`: how long it may take, in microseconds; a turn that finds nothing to do costs nothing like it.
+    """
+    cdef uint64_t began = clock_ticks()
+    cdef uint64_t until = began + <uint64_t>(<double>budget_us * engine_ticks_per_us(e))
+    cdef bint more = False
+    cdef int i
+    engine_tick(e)
+    if e.settings.active_expire:
+        for i in range(e.db_count):
+            if hashtable_size(&e.dbs[i].keys):
+                more = expire_db(&e.dbs[i], until) or more
+        e.stats.expire_ticks += clock_ticks() - began
+    while not free_some(e, LAZY_SLICE):
+        if clock_ticks() >= until:
+            return True
+    return more

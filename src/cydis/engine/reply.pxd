@@ -1,0 +1,144 @@
+"""How a command answers, and all error texts.
+
+A reply is written straight into call.out in the protocol of the client (call.resp): RESP2 or RESP3.
+The embedded door reads RESP3 from the same buffer (docs/decisions/0002). A command that cannot
+know a length beforehand marks the place and closes it afterwards.
+"""
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport strlen
+
+from cydis.core.resp cimport (
+    resp_array, resp_bool, resp_bulk, resp_double, resp_insert_header, resp_integer, resp_map, resp_mark, resp_null,
+    resp_null_array, resp_push, resp_set, resp_status, resp_verbatim,
+)
+from cydis.engine.call cimport Call
+
+cdef extern from * nogil:
+    """
+    #define CYDIS_WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+    #define CYDIS_SYNTAX "ERR syntax error"
+    #define CYDIS_NOT_AN_INTEGER "ERR value is not an integer or out of range"
+    #define CYDIS_NOT_A_FLOAT "ERR value is not a valid float"
+    #define CYDIS_OUT_OF_RANGE "ERR value is out of range"
+    #define CYDIS_INDEX_OUT_OF_RANGE "ERR index out of range"
+    #define CYDIS_NO_SUCH_KEY "ERR no such key"
+    #define CYDIS_SAME_OBJECT "ERR source and destination objects are the same"
+    #define CYDIS_INVALID_CURSOR "ERR invalid cursor"
+    #define CYDIS_DB_OUT_OF_RANGE "ERR DB index is out of range"
+    #define CYDIS_TOO_LARGE "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+    #define CYDIS_NO_MEMORY "OOM the system refused memory for this command; nothing was changed"
+    #define CYDIS_NOAUTH "NOAUTH Authentication required."
+    #define CYDIS_WRONGPASS "WRONGPASS invalid username-password pair or user is disabled."
+    #define CYDIS_NAN_SCORE "ERR resulting score is not a number (NaN)"
+    #define CYDIS_NAN_OR_INFINITY "ERR increment would produce NaN or Infinity"
+    #define CYDIS_OVERFLOW "ERR increment or decrement would overflow"
+    """
+    const char* WRONGTYPE "CYDIS_WRONGTYPE"
+    const char* SYNTAX "CYDIS_SYNTAX"
+    const char* NOT_AN_INTEGER "CYDIS_NOT_AN_INTEGER"
+    const char* NOT_A_FLOAT "CYDIS_NOT_A_FLOAT"
+    const char* OUT_OF_RANGE "CYDIS_OUT_OF_RANGE"
+    const char* INDEX_OUT_OF_RANGE "CYDIS_INDEX_OUT_OF_RANGE"
+    const char* NO_SUCH_KEY "CYDIS_NO_SUCH_KEY"
+    const char* SAME_OBJECT "CYDIS_SAME_OBJECT"
+    const char* INVALID_CURSOR "CYDIS_INVALID_CURSOR"
+    const char* DB_OUT_OF_RANGE "CYDIS_DB_OUT_OF_RANGE"
+    const char* TOO_LARGE "CYDIS_TOO_LARGE"
+    const char* NO_MEMORY "CYDIS_NO_MEMORY"
+    const char* NOAUTH "CYDIS_NOAUTH"
+    const char* WRONGPASS "CYDIS_WRONGPASS"
+    const char* NAN_SCORE "CYDIS_NAN_SCORE"
+    const char* NAN_OR_INFINITY "CYDIS_NAN_OR_INFINITY"
+    const char* OVERFLOW "CYDIS_OVERFLOW"
+
+# Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces.
+cdef void reply_error_size(Call* call, const char* text, size_t size) noexcept nogil
+cdef void reply_error(Call* call, const char* text) noexcept nogil
+
+
+cdef inline void reply_syntax(Call* call) noexcept nogil:
+    reply_error(call, SYNTAX)
+
+
+cdef inline void reply_status_size(Call* call, const char* text, size_t size) noexcept nogil:
+    resp_status(call.out, text, size)
+
+
+cdef inline void reply_status(Call* call, const char* text) noexcept nogil:
+    resp_status(call.out, text, strlen(text))
+
+
+cdef inline void reply_ok(Call* call) noexcept nogil:
+    resp_status(call.out, b"OK", 2)
+
+
+cdef inline void reply_int(Call* call, int64_t n) noexcept nogil:
+    resp_integer(call.out, n)
+
+
+cdef inline void reply_bulk(Call* call, const void* data, size_t size) noexcept nogil:
+    resp_bulk(call.out, data, size)
+
+
+cdef inline void reply_text(Call* call, const char* text) noexcept nogil:
+    """A bulk string from a C string."""
+    resp_bulk(call.out, text, strlen(text))
+
+
+cdef inline void reply_null(Call* call) noexcept nogil:
+    resp_null(call.out, call.resp)
+
+
+cdef inline void reply_null_array(Call* call) noexcept nogil:
+    resp_null_array(call.out, call.resp)
+
+
+cdef inline void reply_array(Call* call, size_t count) noexcept nogil:
+    resp_array(call.out, count)
+
+
+cdef inline void reply_map(Call* call, size_t pairs) noexcept nogil:
+    """The header of a map; in RESP2 an array of twice as many. Keys and values follow."""
+    resp_map(call.out, call.resp, pairs)
+
+
+cdef inline void reply_set(Call* call, size_t count) noexcept nogil:
+    resp_set(call.out, call.resp, count)
+
+
+cdef inline void reply_push(Call* call, size_t count) noexcept nogil:
+    resp_push(call.out, call.resp, count)
+
+
+cdef inline void reply_double(Call* call, double value) noexcept nogil:
+    resp_double(call.out, call.resp, value)
+
+
+cdef inline void reply_bool(Call* call, bint value) noexcept nogil:
+    """true/false; in RESP2 the integers 1 and 0."""
+    resp_bool(call.out, call.resp, value)
+
+
+cdef inline void reply_verbatim(Call* call, const char* format, const char* text, size_t size) noexcept nogil:
+    resp_verbatim(call.out, call.resp, format, text, size)
+
+
+cdef inline size_t reply_mark(Call* call) noexcept nogil:
+    """Begins an array whose length is not known yet; what is replied from here on are its elements."""
+    return resp_mark(call.out)
+
+
+cdef inline void reply_array_at(Call* call, size_t mark, size_t count) noexcept nogil:
+    """Ends it: `count` elements were written since the mark."""
+    resp_insert_header(call.out, mark, b"*", count)
+
+
+cdef inline void reply_map_at(Call* call, size_t mark, size_t pairs) noexcept nogil:
+    if call.resp == 3:
+        resp_insert_header(call.out, mark, b"%", pairs)
+    else:
+        resp_insert_header(call.out, mark, b"*", 2 * pairs)
+
+
+cdef inline void reply_set_at(Call* call, size_t mark, size_t count) noexcept nogil:
+    resp_insert_header(call.out, mark, b"~" if call.resp == 3 else b"*", count)

@@ -1,0 +1,77 @@
+"""The table of types: how a value of each is freed, copied and measured."""
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcpy
+
+from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
+from cydis.core.record cimport (
+    RECORD_INLINE, Blob, Record, record_int, record_pointer, record_set_int, record_set_pointer,
+)
+from cydis.types.context cimport Context
+
+
+cdef void string_drop(Context* cx, Record* value) noexcept nogil:
+    cdef Blob* blob
+    if value.flags & RECORD_INLINE or value.encoding == ENC_INT:
+        return
+    blob = <Blob*>record_pointer(value)
+    if blob != NULL:
+        heap_free(cx.heap, blob, sizeof(Blob) + blob.capacity)
+
+
+cdef bint string_drop_some(Context* cx, Record* value, size_t some) noexcept nogil:
+    string_drop(cx, value)
+    return True
+
+
+cdef bint string_copy(Context* cx, const Record* value, Record* into) noexcept nogil:
+    cdef Blob* source
+    cdef Blob* copy
+    if value.encoding == ENC_INT:
+        record_set_int(into, record_int(value))
+        return True
+    source = <Blob*>record_pointer(value)
+    copy = <Blob*>heap_alloc(cx.heap, sizeof(Blob) + source.size)
+    if copy == NULL:
+        return False
+    copy.size = source.size
+    copy.capacity = source.size
+    memcpy(copy.data, source.data, source.size)
+    record_set_pointer(into, copy)
+    return True
+
+
+cdef size_t string_memory(Context* cx, const Record* value, size_t samples) noexcept nogil:
+    if value.flags & RECORD_INLINE or value.encoding == ENC_INT:
+        return 0
+    return heap_good_size(sizeof(Blob) + (<Blob*>record_pointer(value)).capacity)
+
+
+cdef size_t string_length(const Record* value) noexcept nogil:
+    cdef int64_t n
+    cdef size_t digits
+    if value.flags & RECORD_INLINE:
+        return value.value_size
+    if value.encoding != ENC_INT:
+        return (<Blob*>record_pointer(value)).size
+    n = record_int(value)
+    digits = 1 + (n < 0)
+    while n >= 10 or n <= -10:
+        n //= 10
+        digits += 1
+    return digits
+
+
+cdef TypeRow[TYPE_COUNT] TYPES
+TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length)
+
+cdef const char*[9] ENCODINGS = [
+    b"raw", b"embstr", b"int", b"listpack", b"quicklist", b"intset", b"hashtable", b"skiplist", b"stream",
+]
+
+
+cdef const TypeRow* type_row(int type) noexcept nogil:
+    return &TYPES[type]
+
+
+cdef const char* encoding_name(const Record* value) noexcept nogil:
+    return ENCODINGS[value.encoding]
