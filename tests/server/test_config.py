@@ -5,6 +5,7 @@ Expected texts are what valkey-server 9.1 answers to the same input.
 import io
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -142,7 +143,8 @@ def test_unknown_directive(argv):
 
 
 def test_users_renames_and_modules_are_collected():
-    config = loaded("-", stdin="user a on >p ~* +@all\nuser b off\nrename-command DEBUG \"\"\nloadmodule m.so x\n")
+    config = loaded("-", stdin="user a on >p ~* +@all\nuser b off\nrename-command DEBUG ''\n"
+                              "loadmodule m.so x\n")
     assert config.users == [("a", "on", ">p", "~*", "+@all"), ("b", "off")]
     assert config.renamed == [("DEBUG", "")]
     assert config.modules == [("m.so", "x")]
@@ -197,7 +199,8 @@ MEMORY = "argument must be a memory value"
     ("appenddirname ''", "appenddirname can't be empty"),
     ("notify-keyspace-events Q", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."),
     ("oom-score-adj-values 1 2", "wrong number of arguments"),
-    ("oom-score-adj-values 0 0 3000", "Invalid oom-score-adj-values, elements must be between -2000 and 2000."),
+    ("oom-score-adj-values 0 0 3000",
+     "Invalid oom-score-adj-values, elements must be between -2000 and 2000."),
     ("shutdown-on-sigterm save nosave", "shutdown options SAVE and NOSAVE can't be used simultaneously"),
     ("latency-tracking-info-percentiles 101",
      "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"),
@@ -250,8 +253,9 @@ def test_canonical_text(line, name, text):
 def test_every_default_reads_back_as_itself():
     config = Config()
     for row in DIRECTIVES:
+        text = config.text(row.name)
         if row.name not in ("dir", "replicaof"):
-            assert row.kind.write(row.kind.read([config.text(row.name)], config[row.name])) == config.text(row.name)
+            assert row.kind.write(row.kind.read([text], config[row.name])) == text
 
 
 # ---- CONFIG GET
@@ -294,8 +298,9 @@ def test_hidden_directives_must_be_named():
 def test_get_star_has_the_names_clients_and_exporters_ask_for():
     names = {name for name, _ in Config().match(["*"])}
     assert len(names) > 230
-    assert {"maxmemory", "maxclients", "save", "appendonly", "databases", "slowlog-max-len", "slave-read-only",
-            "hash-max-ziplist-entries", "lua-time-limit", "maxmemory-policy", "dynamic-hz"} <= names
+    assert {"maxmemory", "maxclients", "save", "appendonly", "databases", "slowlog-max-len",
+            "slave-read-only", "hash-max-ziplist-entries", "lua-time-limit", "maxmemory-policy",
+            "dynamic-hz"} <= names
 
 
 # ---- CONFIG SET
@@ -326,8 +331,10 @@ def test_set_changes_and_tells():
     ([("port", "1"), ("port", "2")],
      "CONFIG SET failed (possibly related to argument 'port') - duplicate parameter"),
     ([("TIMEOUT", "x")], f"CONFIG SET failed (possibly related to argument 'timeout') - {INTEGER}"),
-    ([("slave-priority", "x")], f"CONFIG SET failed (possibly related to argument 'slave-priority') - {INTEGER}"),
-    ([("save", " 5  6 ")], "CONFIG SET failed (possibly related to argument 'save') - Invalid save parameters"),
+    ([("slave-priority", "x")],
+     f"CONFIG SET failed (possibly related to argument 'slave-priority') - {INTEGER}"),
+    ([("save", " 5  6 ")],
+     "CONFIG SET failed (possibly related to argument 'save') - Invalid save parameters"),
     ([("maxmemory", " 5")], f"CONFIG SET failed (possibly related to argument 'maxmemory') - {MEMORY}"),
 ])
 def test_set_refusals(pairs, text):
@@ -411,7 +418,7 @@ DEBIAN = "/etc/redis/redis.conf"
 
 @pytest.mark.skipif(not os.access(DEBIAN, os.R_OK), reason="Debian's redis-server package is not installed")
 def test_debian_file_loads(here):
-    text = open(DEBIAN).read().replace("/var/lib/redis", str(here))
+    text = Path(DEBIAN).read_text().replace("/var/lib/redis", str(here))
     (here / "redis.conf").write_text(text)
     config = loaded("redis.conf")
     assert config["port"] == 6379

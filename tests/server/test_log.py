@@ -29,12 +29,13 @@ def test_legacy_line(zone, capfd):
     assert capfd.readouterr().out == f"{os.getpid()}:M 22 Nov 2026 20:55:38.278 * Server initialized\n"
 
 
-@pytest.mark.parametrize(("level", "letter"), [("debug", "."), ("verbose", "-"), ("notice", "*"), ("warning", "#")])
+@pytest.mark.parametrize(("level", "letter"), [
+    ("debug", "."), ("verbose", "-"), ("notice", "*"), ("warning", "#")])
 def test_level_letters(level, letter, capfd):
     log = Log("debug")
     getattr(log, level)("x")
-    assert re.fullmatch(rf"\d+:M \d\d [A-Z][a-z]{{2}} \d{{4}} \d\d:\d\d:\d\d\.\d{{3}} {re.escape(letter)} x\n",
-                        capfd.readouterr().out)
+    line = rf"\d+:M \d\d [A-Z][a-z]{{2}} \d{{4}} \d\d:\d\d:\d\d\.\d{{3}} {re.escape(letter)} x\n"
+    assert re.fullmatch(line, capfd.readouterr().out)
 
 
 @pytest.mark.parametrize(("limit", "seen"), [("debug", "dvnw"), ("verbose", "vnw"), ("notice", "nw"),
@@ -102,7 +103,8 @@ def test_unwritable_file_is_an_error_at_start_and_never_later(tmp_path):
 def test_obeys_config_set(capfd):
     config = Config()
     log = Log.of(config)
-    config.set_many([("loglevel", "warning"), ("log-format", "json"), ("log-timestamp-format", "milliseconds")])
+    config.set_many([("loglevel", "warning"), ("log-format", "json"),
+                     ("log-timestamp-format", "milliseconds")])
     log.notice("no")
     log.warning("yes")
     assert json.loads(capfd.readouterr().out)["message"] == "yes"

@@ -337,8 +337,8 @@ ENGINE = frozenset((
 
 # Obeyed by the plain-Python shell.
 SERVER = frozenset((
-    "bind", "daemonize", "dir", "enable-debug-command", "enable-protected-configs", "log-format",
-    "log-timestamp-format", "logfile", "loglevel", "pidfile", "port", "protected-mode",
+    "bind", "crash-log-enabled", "daemonize", "dir", "enable-debug-command", "enable-protected-configs",
+    "log-format", "log-timestamp-format", "logfile", "loglevel", "pidfile", "port", "protected-mode",
     "shutdown-on-sigint", "shutdown-on-sigterm", "supervised", "tcp-backlog", "unixsocket",
     "unixsocketgroup", "unixsocketperm",
 ))

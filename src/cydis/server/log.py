@@ -39,7 +39,7 @@ class Log:
 
     @classmethod
     def of(cls, config: Config) -> Log:
-        """A log as the configuration wants it, which obeys later changes. Raises OSError for a bad logfile."""
+        """A log as the configuration wants it, now and later. Raises OSError for a bad logfile."""
         log = cls(config["loglevel"], config["logfile"], config["log-format"], config["log-timestamp-format"])
         if log.path:
             log.path = os.path.abspath(log.path)
