@@ -151,7 +151,7 @@ cdef object read_reply(Reader* r):
         return float(read_line(r))
     if kind == b"#":
         r.at += 3
-        return r.at[-3] == b"t"
+        return (r.at - 3)[0] == b"t"
     if kind == b"*" or kind == b">":
         n = read_number(r)
         return [read_reply(r) for _ in range(n)]
@@ -175,6 +175,34 @@ cdef object read_map(Reader* r, int64_t pairs):
         key = read_reply(r)
         result[tuple(key) if isinstance(key, list) else key] = read_reply(r)
     return result
+
+
+cdef inline object finish(Buffer* out, bint decode):
+    """The reply as an object, or the CommandError it is raised; the buffer is given back."""
+    cdef Reader r
+    r.at = out.data
+    r.decode = decode
+    if out.data == out.home:              # nothing to give back
+        if out.used == 0:
+            return None                   # CLIENT REPLY OFF
+        result = read_reply(&r)
+    else:
+        try:
+            if out.failed:
+                raise MemoryError("no memory for the reply")
+            result = read_reply(&r)
+        finally:
+            buffer_close(out)
+    if type(result) is CommandError:
+        raise result
+    return result
+
+
+cdef int wait_for(Store store) except -1:
+    """Waits for the engine's lock with the interpreter let go: who holds the one never waits for the other."""
+    with nogil:
+        lock_wait(&store.engine.engine.lock)
+    return 0
 
 
 cdef class Store:
@@ -203,19 +231,14 @@ cdef class Store:
 
     # -- the way of a call --
 
-    cdef inline int enter(self) except -1:
-        if not lock_try(&self.engine.engine.lock):
-            with nogil:
-                lock_wait(&self.engine.engine.lock)
-        return 0
-
     cdef object run(self, const Command* command, RespArg* argv, int argc, bint short):
         """Runs one command. `short`: it cannot take long, so the interpreter's lock is kept."""
         cdef uint8_t[HOME] home
         cdef Buffer out
         cdef Call call
         buffer_init(&out, home, HOME)
-        self.enter()
+        if not lock_try(&self.engine.engine.lock):
+            wait_for(self)
         engine_tick(self.engine.engine)
         call_begin(&call, &self.client, argv, argc, &out)
         if short:
@@ -228,25 +251,7 @@ cdef class Store:
         if self.calls % CRON_CALLS == 0 and not self.served:
             engine_cron(self.engine.engine, 500)
         lock_release(&self.engine.engine.lock)
-        return self.finish(&out)
-
-    cdef inline object finish(self, Buffer* out):
-        """The reply as an object, or the CommandError it is raised; the buffer is given back."""
-        cdef Reader r
-        cdef bint failed = out.failed
-        r.at = out.data
-        r.decode = self.decode
-        try:
-            if failed:
-                raise MemoryError("no memory for the reply")
-            if out.used == 0:
-                return None               # CLIENT REPLY OFF
-            result = read_reply(&r)
-        finally:
-            buffer_close(out)
-        if type(result) is CommandError:
-            raise result
-        return result
+        return finish(&out, self.decode)
 
     cdef object run0(self, const Command* command):
         cdef RespArg[1] argv

@@ -389,7 +389,8 @@ cdef int add_row(str name, int arity, flags, str family, keys, bint container, f
     NAMES_KEPT.append(group)
     memset(&row, 0, sizeof(Row))
     row.name = raw
-    row.run = NULL if container else run_handler
+    if not container:
+        row.run = run_handler
     row.arity = arity
     row.flags = bits | (CONTAINER if container else PYTHON)
     if keys is not None:

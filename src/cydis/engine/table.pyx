@@ -3,7 +3,7 @@
 Names are found through an open hash table of 2048 places keyed by the lower-cased name. A request
 costs one look here at most: pipelines mostly repeat, and the doors remember the last command.
 """
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcmp, memcpy, strlen
 
 from cydis.core.number cimport number_parse_int

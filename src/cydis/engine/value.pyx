@@ -64,7 +64,9 @@ cdef size_t string_length(const Record* value) noexcept nogil:
 cdef TypeRow[TYPE_COUNT] TYPES
 TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length)
 
-cdef const char*[9] ENCODINGS = [
+ctypedef const char* Name
+cdef Name[9] ENCODINGS
+ENCODINGS[:] = [
     b"raw", b"embstr", b"int", b"listpack", b"quicklist", b"intset", b"hashtable", b"skiplist", b"stream",
 ]
 

@@ -13,7 +13,7 @@ Backpressure: while a connection's output waits, nothing of its input is execute
 does not watch it for reading. A client that does not read stops being served, and holds at most
 one batch of replies and one socket's worth of requests.
 """
-from libc.errno cimport EAGAIN, EINTR, EWOULDBLOCK, errno
+from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
@@ -215,4 +215,142 @@ cdef size_t consume(Connection* c, uint8_t* data, size_t size, bint* paused) noe
     if status == RESP_ERROR:
         refuse_protocol(c, c.parser.error)
         return size
+    resp_parser_init(&c.parser)
     return at
+
+
+# ---- reading and writing ----
+
+cdef bint keep_rest(Connection* c, const uint8_t* data, size_t size) noexcept nogil:
+    """Moves what a batch left over into the connection's own buffer; false: no memory."""
+    buffer_append(&c.input, data, size)
+    return not c.input.failed
+
+
+cdef bint write_out(Connection* c) noexcept nogil:
+    """Sends the replies of a batch; what the socket does not take moves into the connection. False: it is gone."""
+    cdef Net* net = c.net
+    cdef size_t at = 0
+    cdef ssize_t n
+    while at < net.out.used:
+        n = send(c.owner.fd, net.out.data + at, net.out.used - at, MSG_NOSIGNAL)
+        if n >= 0:
+            at += n
+            continue
+        if errno == EINTR:
+            continue
+        if errno != EAGAIN:
+            return False
+        buffer_append(&c.output, net.out.data + at, net.out.used - at)
+        if c.output.failed:
+            return False
+        c.sent = 0
+        break
+    net.engine.stats.net_out += at
+    net.engine.stats.writes += 1
+    c.client.net_out += at
+    buffer_reset(&net.out, OUTPUT_KEEP)
+    return True
+
+
+cdef bint flush(Connection* c) noexcept nogil:
+    """Sends what waits in the connection's own buffer. False: the connection is gone."""
+    cdef ssize_t n
+    while c.sent < c.output.used:
+        n = send(c.owner.fd, c.output.data + c.sent, c.output.used - c.sent, MSG_NOSIGNAL)
+        if n < 0:
+            return errno in (EAGAIN, EINTR)
+        c.sent += n
+        c.net.engine.stats.net_out += n
+        c.client.net_out += n
+    buffer_close(&c.output)
+    c.sent = 0
+    return True
+
+
+cdef bint serve(Connection* c, uint8_t* data, size_t size) noexcept nogil:
+    """Runs the requests in `data` and sends the replies, batch by batch; what is left over is kept. False: it is gone.
+
+    `data` may be the shared buffer or the connection's own input.
+    """
+    cdef Net* net = c.net
+    cdef Engine* e = net.engine
+    cdef bint paused = True, own = data == c.input.data
+    cdef size_t at = 0
+    while paused:
+        lock_wait(&e.lock)
+        engine_tick(e)
+        c.client.seen_ms = e.now
+        at += consume(c, data + at, size - at, &paused)
+        lock_release(&e.lock)
+        if net.out.failed:
+            return False
+        if net.out.used and not write_out(c):
+            return False
+        if c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY) or c.output.used or e.shutdown:
+            break
+    if own:
+        buffer_take_front(&c.input, at)
+        if c.input.used == 0:
+            buffer_close(&c.input)
+        return True
+    return at >= size or keep_rest(c, data + at, size - at)
+
+
+cdef ssize_t receive(Connection* c) noexcept nogil:
+    """Reads once: into the shared buffer when the connection holds nothing, else behind what it holds."""
+    cdef ssize_t n
+    if c.input.used == 0:
+        n = recv(c.owner.fd, c.net.inbuf, INPUT, 0)
+    else:
+        if not buffer_reserve(&c.input, INPUT // 2):
+            return 0
+        n = recv(c.owner.fd, c.input.data + c.input.used, c.input.size - c.input.used, 0)
+        if n > 0:
+            c.input.used += n
+    if n > 0:
+        c.client.net_in += n
+        c.net.engine.stats.net_in += n
+        c.net.engine.stats.reads += 1
+    return n
+
+
+cdef bint read_and_serve(Connection* c) noexcept nogil:
+    cdef bint held = c.input.used > 0
+    cdef ssize_t n = receive(c)
+    if n < 0:
+        return errno in (EAGAIN, EINTR)
+    if n == 0:
+        return False
+    if <int64_t>c.input.used > c.net.engine.settings.client_query_buffer_limit:
+        c.net.engine.stats.input_limit_closes += 1
+        return False
+    if held:
+        return serve(c, c.input.data, c.input.used)
+    return serve(c, c.net.inbuf, n)
+
+
+cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
+    """The poller says that this connection can be read or written."""
+    cdef bint alive = True
+    if c.owner.fd < 0:
+        return
+    if c.client.flags & CLIENT_CLOSE_NOW:
+        alive = False
+    elif c.output.used:
+        alive = flush(c)
+        if alive and c.output.used == 0 and c.input.used and not c.client.flags & CLIENT_CLOSE_AFTER_REPLY:
+            alive = serve(c, c.input.data, c.input.used)     # what waited behind the reply
+    elif what & (POLL_READ | POLL_GONE):
+        alive = read_and_serve(c)
+    if not alive or c.client.flags & CLIENT_CLOSE_NOW or (
+            c.client.flags & CLIENT_CLOSE_AFTER_REPLY and c.output.used == 0):
+        close_locked(c)
+        return
+    watch(c, POLL_WRITE if c.output.used else POLL_READ)
+
+
+cdef void close_locked(Connection* c) noexcept nogil:
+    lock_wait(&c.net.engine.lock)
+    connection_close(c)
+    lock_release(&c.net.engine.lock)

@@ -5,7 +5,7 @@ returns when ``stop`` was called or a client asked for SHUTDOWN. The engine's lo
 client's requests run and is free while the loop waits, reads and writes, so that embedded callers
 of the same engine get their turn between any two batches.
 """
-from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, EWOULDBLOCK, errno
+from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc
