@@ -1,22 +1,27 @@
 # cydis: `make` alone says what there is.
+#
+# Everything happens in a virtual environment under .venv, made by the first target that needs it. Builds with
+# other switches (asan, debug) happen in a copy of the tree under build/, so that objects never mix.
 VENV   ?= .venv
 PYTHON ?= python3
 PY     := $(VENV)/bin/python
 CC     ?= cc
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch])
 
-.PHONY: help venv build test test-c test-py run asan bench lint format annotate clean
+.PHONY: help venv build run test test-c asan debug bench lint format annotate dist clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
-	@command -v $(CC) >/dev/null || { echo "cydis: no C compiler found; install one, for example: apt-get install gcc libc6-dev" >&2; exit 1; }
+	@command -v $(firstword $(CC)) >/dev/null || { echo "cydis: no C compiler found; install one, for example: apt-get install gcc libc6-dev" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "cydis: no $(PYTHON) found; install it, for example: apt-get install python3 python3-dev python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cydis: Python 3.11 or newer is needed, this is $$($(PYTHON) --version)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sysconfig, os, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h")))' || { echo "cydis: Python.h is missing; install the headers, for example: apt-get install python3-dev" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "cydis: Python cannot make a virtual environment; install it, for example: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.tools: $(VENV)/bin/python pyproject.toml
+$(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install -q -U pip
 	$(PY) -m pip install -q --group dev
 	@touch $@
@@ -32,7 +37,7 @@ build: venv
 run: build
 	$(PY) -m cydis $(ARGS)
 
-## make test       set everything up and run the whole test suite
+## make test       set everything up and run the whole test suite (ARGS="-k name")
 test: build test-c
 	$(PY) -m pytest $(ARGS)
 
@@ -45,6 +50,53 @@ build/c/%: tests/c/%.c $(wildcard csrc/*.c csrc/*.h csrc/internal/*.h tests/c/*.
 test-c: $(C_TESTS)
 	@set -e; for t in $(C_TESTS); do $$t; done
 
+# A copy of the tree with all that is not built; what did not change keeps its time, so builds stay incremental.
+define copy_tree
+	@mkdir -p build/$(1)
+	@tar -c --exclude=./build --exclude=./.venv --exclude=./.git --exclude='*.so' --exclude=__pycache__ . | tar -x -C build/$(1)
+endef
+
+## make asan       the C tests and the whole Python suite with everything compiled under ASan and UBSan (gcc)
+asan: venv test-c
+	$(call copy_tree,asan)
+	cd build/asan && CYDIS_SANITIZE=address,undefined $(abspath $(PY)) setup.py -q build_ext --inplace
+	cd build/asan && PYTHONPATH="$$PWD/src" PYTHONMALLOC=malloc LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	    ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	    $(abspath $(PY)) -m pytest $(ARGS)
+
+## make debug      the Python suite with assertions, invariant checks and bounds checks compiled in
+debug: venv
+	$(call copy_tree,debug)
+	cd build/debug && CYDIS_DEBUG=1 $(abspath $(PY)) setup.py -q build_ext --inplace
+	cd build/debug && PYTHONPATH="$$PWD/src" $(abspath $(PY)) -m pytest $(ARGS)
+
+## make bench      the benchmarks of kernels and of the embedded door; see benchmarks/ for the server's
+bench: build
+	$(PY) -m pytest benchmarks --benchmark-only $(ARGS)
+
+## make lint       ruff, cython-lint, clang-format, mypy, and the stubs against the compiled modules
+lint: build
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/cython-lint src
+	$(if $(C_FILES),$(VENV)/bin/clang-format --dry-run -Werror $(C_FILES))
+	$(VENV)/bin/mypy
+	cd src && $(abspath $(PY)) -m mypy.stubtest cydis --concise --mypy-config-file ../pyproject.toml
+
+## make format     clang-format over csrc and the C tests, ruff's safe repairs over Python
+format: venv
+	$(if $(C_FILES),$(VENV)/bin/clang-format -i $(C_FILES))
+	$(VENV)/bin/ruff check --fix -q . || true
+
+## make annotate   the generated C beside the Cython lines, as HTML under build/cython
+annotate: venv
+	CYDIS_ANNOTATE=1 $(PY) setup.py -q build_ext --inplace
+	@find build/cython -name '*.html'
+
+## make dist       source distribution and wheel under dist/
+dist: venv
+	$(PY) -m build
+
+## make clean      all that was built, but not the virtual environment
 clean:
 	rm -rf build dist src/*.egg-info
 	find src -name '*.so' -delete

@@ -16,6 +16,7 @@ from setuptools.command.build_ext import build_ext as _build_ext
 
 DEBUG = bool(os.environ.get("CYDIS_DEBUG"))
 COVERAGE = bool(os.environ.get("CYDIS_COVERAGE"))
+ANNOTATE = bool(os.environ.get("CYDIS_ANNOTATE"))
 SANITIZE = os.environ.get("CYDIS_SANITIZE", "")
 
 CFLAGS = ["-std=c11", "-fvisibility=hidden", "-fno-semantic-interposition", "-Wall", "-Wno-unused-function"]
@@ -82,7 +83,8 @@ setup(
         compiler_directives=DIRECTIVES,
         build_dir="build/cython",
         nthreads=os.cpu_count() or 1,
-        annotate=bool(os.environ.get("CYDIS_ANNOTATE")),
+        annotate=ANNOTATE,
+        force=ANNOTATE,                      # an up-to-date module has no page to show
         include_path=["src"],
         show_all_warnings=False,
     ),

@@ -174,7 +174,7 @@ IntsetChange intset_remove(Heap *heap, uint8_t **set, int64_t number) {
     size_t old = intset_bytes(*set), width = intset_width(*set), bytes = old - width;
     size_t at = INTSET_HEADER + (size_t)rank * width;
     uint8_t *p = *set;
-    if (heap_good_size(bytes) != heap_good_size(old)) { /* may be refused: the old bytes stay until it is there */
+    if (heap_good_size(bytes) != heap_good_size(old)) { /* may be refused: old bytes stay till then */
         p = heap_alloc(heap, bytes);
         if (!p)
             return INTSET_FAILED;

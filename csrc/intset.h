@@ -53,7 +53,7 @@ static inline size_t intset_memory(const uint8_t *set) { return heap_good_size(i
 int64_t intset_find(const uint8_t *set, int64_t number);
 /* The member of that rank, which must be below the count. O(1). */
 int64_t intset_get(const uint8_t *set, uint32_t rank);
-/* Smallest and largest member; a member chosen by `chance` (64 random bits). The set must not be empty. O(1). */
+/* Smallest and largest member; a member chosen by `chance` (64 random bits). Not for an empty set. O(1). */
 int64_t intset_min(const uint8_t *set);
 int64_t intset_max(const uint8_t *set);
 int64_t intset_random(const uint8_t *set, uint64_t chance);

@@ -82,7 +82,7 @@ size_t listpack_entry_bytes(const ListpackValue *value);
 
 /* --- walking ------------------------------------------------------------------------ */
 
-/* Place of the first or last entry, of the one after or before `at` (an entry); LISTPACK_NONE if none. O(1). */
+/* Place of the first or last entry, of the one after or before `at`; LISTPACK_NONE if none. O(1). */
 static inline uint32_t listpack_first(const uint8_t *lp) {
     return lp[LISTPACK_HEADER] == LISTPACK_END ? LISTPACK_NONE : LISTPACK_HEADER;
 }
@@ -116,7 +116,7 @@ bool listpack_prepend(Heap *heap, uint8_t **lp, const ListpackValue *value);
 /* Puts the value before or after the entry *at, which becomes the place of the new one. O(bytes). */
 bool listpack_insert_before(Heap *heap, uint8_t **lp, uint32_t *at, const ListpackValue *value);
 bool listpack_insert_after(Heap *heap, uint8_t **lp, uint32_t *at, const ListpackValue *value);
-/* The entry at `at` takes the value; its place stays. In place if the size of the entry stays, else O(bytes). */
+/* The entry at `at` takes the value; its place stays. O(1) if its size stays, else O(bytes). */
 bool listpack_replace(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue *value);
 /* Removes the entry *at, which becomes the place of the one that followed, or LISTPACK_NONE. O(bytes). */
 bool listpack_delete(Heap *heap, uint8_t **lp, uint32_t *at);
@@ -124,14 +124,14 @@ bool listpack_delete(Heap *heap, uint8_t **lp, uint32_t *at);
 bool listpack_delete_range(Heap *heap, uint8_t **lp, uint32_t *at, uint32_t n);
 /* Appends all of `from` to *into and frees `from` (kept on failure). O(bytes). */
 bool listpack_merge(Heap *heap, uint8_t **into, uint8_t *from);
-/* Cuts *lp before the entry `at`: *lp keeps what lies before, *tail is a new listpack with the rest. O(bytes). */
+/* Cuts *lp before the entry `at`: *lp keeps what lies before, *tail is a new one with the rest. O(bytes). */
 bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
 
 /* --- bytes from outside -------------------------------------------------------------- */
 
 /* Whether size bytes are a listpack. Never reads outside them. Shallow: header and end mark agree with the
  * size, O(1); only a deep check makes all other functions safe to call: every entry lies inside, its
- * back-length is right, the count is (an unknown count passes), the end mark is where the entries end; O(n). */
+ * back-length is right, the count is (an unknown count passes), the entries end at the end mark; O(n). */
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
 
 #endif

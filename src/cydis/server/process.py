@@ -15,7 +15,7 @@ from typing import NoReturn
 from cydis.server.config import Config
 from cydis.server.log import Log
 
-ENDING = {signal.SIGTERM: "sigterm", signal.SIGINT: "sigint"}
+ENDING: dict[int, str] = {signal.SIGTERM: "sigterm", signal.SIGINT: "sigint"}
 DEFAULT_PID_FILE = "/var/run/cydis.pid"
 
 
