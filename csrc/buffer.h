@@ -29,9 +29,9 @@
 typedef struct Buffer {
     uint8_t *data;
     size_t used, size;
-    uint8_t *home;    /* the owner's memory, or NULL */
+    uint8_t *home; /* the owner's memory, or NULL */
     size_t home_size;
-    bool failed;      /* an allocation was refused: the content is incomplete */
+    bool failed; /* an allocation was refused: the content is incomplete */
 } Buffer;
 
 /* Empty, on `home` (which may be NULL with home_size 0 and stays the caller's). */

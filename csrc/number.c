@@ -16,9 +16,25 @@ static const char PAIRS[201] = "0001020304050607080910111213141516171819"
                                "8081828384858687888990919293949596979899";
 
 static const uint64_t POWERS[20] = {
-    1ull, 10ull, 100ull, 1000ull, 10000ull, 100000ull, 1000000ull, 10000000ull, 100000000ull, 1000000000ull,
-    10000000000ull, 100000000000ull, 1000000000000ull, 10000000000000ull, 100000000000000ull,
-    1000000000000000ull, 10000000000000000ull, 100000000000000000ull, 1000000000000000000ull,
+    1ull,
+    10ull,
+    100ull,
+    1000ull,
+    10000ull,
+    100000ull,
+    1000000ull,
+    10000000ull,
+    100000000ull,
+    1000000000ull,
+    10000000000ull,
+    100000000000ull,
+    1000000000000ull,
+    10000000000000ull,
+    100000000000000ull,
+    1000000000000000ull,
+    10000000000000000ull,
+    100000000000000000ull,
+    1000000000000000000ull,
     10000000000000000000ull,
 };
 
@@ -30,7 +46,7 @@ unsigned number_digits(uint64_t v)
     return guess + ((v | 1) >= POWERS[guess]);
 }
 
-size_t number_format_uint(uint64_t v, char out[NUMBER_INT_MAX])
+size_t number_format_uint(uint64_t v, char *out)
 {
     unsigned n = number_digits(v);
     char *p = out + n;

@@ -35,7 +35,7 @@ bool number_parse_uint(const void *text, size_t n, uint64_t *out);
 
 /* Decimal text of v. Writes at most 20 bytes. */
 size_t number_format_int(int64_t v, char out[NUMBER_INT_MAX]);
-size_t number_format_uint(uint64_t v, char out[NUMBER_INT_MAX]);
+size_t number_format_uint(uint64_t v, char *out);
 
 /* Digits of v in decimal; 1 for 0. */
 unsigned number_digits(uint64_t v);

@@ -99,7 +99,8 @@ static bool spell(const uint8_t *p, const uint8_t *end, bool hex, Spelling *s)
     if (!any) return false;
     s->end = p;
     s->exponent = 0;
-    if (p < end && ((*p | 32) != (hex ? 'p' : 'e') || !spell_exponent(p + 1, end, &s->exponent))) return false;
+    if (p < end && ((*p | 32) != (hex ? 'p' : 'e') || !spell_exponent(p + 1, end, &s->exponent)))
+        return false;
     s->exponent -= hex ? 4 * after : after;
     return true;
 }
@@ -236,24 +237,28 @@ typedef struct Scaled {
 /* 10^-348, 10^-340 .. 10^340, rounded to 64 bits with the top bit set; exponents by power_exponent. */
 enum { POWER_FIRST = -348, POWER_STEP = 8, POWERS = 87 };
 static const uint64_t POWER_BITS[POWERS] = {
-    0xfa8fd5a0081c0288ull, 0xbaaee17fa23ebf76ull, 0x8b16fb203055ac76ull, 0xcf42894a5dce35eaull, 0x9a6bb0aa55653b2dull,
-    0xe61acf033d1a45dfull, 0xab70fe17c79ac6caull, 0xff77b1fcbebcdc4full, 0xbe5691ef416bd60cull, 0x8dd01fad907ffc3cull,
-    0xd3515c2831559a83ull, 0x9d71ac8fada6c9b5ull, 0xea9c227723ee8bcbull, 0xaecc49914078536dull, 0x823c12795db6ce57ull,
-    0xc21094364dfb5637ull, 0x9096ea6f3848984full, 0xd77485cb25823ac7ull, 0xa086cfcd97bf97f4ull, 0xef340a98172aace5ull,
-    0xb23867fb2a35b28eull, 0x84c8d4dfd2c63f3bull, 0xc5dd44271ad3cdbaull, 0x936b9fcebb25c996ull, 0xdbac6c247d62a584ull,
-    0xa3ab66580d5fdaf6ull, 0xf3e2f893dec3f126ull, 0xb5b5ada8aaff80b8ull, 0x87625f056c7c4a8bull, 0xc9bcff6034c13053ull,
-    0x964e858c91ba2655ull, 0xdff9772470297ebdull, 0xa6dfbd9fb8e5b88full, 0xf8a95fcf88747d94ull, 0xb94470938fa89bcfull,
-    0x8a08f0f8bf0f156bull, 0xcdb02555653131b6ull, 0x993fe2c6d07b7facull, 0xe45c10c42a2b3b06ull, 0xaa242499697392d3ull,
-    0xfd87b5f28300ca0eull, 0xbce5086492111aebull, 0x8cbccc096f5088ccull, 0xd1b71758e219652cull, 0x9c40000000000000ull,
-    0xe8d4a51000000000ull, 0xad78ebc5ac620000ull, 0x813f3978f8940984ull, 0xc097ce7bc90715b3ull, 0x8f7e32ce7bea5c70ull,
-    0xd5d238a4abe98068ull, 0x9f4f2726179a2245ull, 0xed63a231d4c4fb27ull, 0xb0de65388cc8ada8ull, 0x83c7088e1aab65dbull,
-    0xc45d1df942711d9aull, 0x924d692ca61be758ull, 0xda01ee641a708deaull, 0xa26da3999aef774aull, 0xf209787bb47d6b85ull,
-    0xb454e4a179dd1877ull, 0x865b86925b9bc5c2ull, 0xc83553c5c8965d3dull, 0x952ab45cfa97a0b3ull, 0xde469fbd99a05fe3ull,
-    0xa59bc234db398c25ull, 0xf6c69a72a3989f5cull, 0xb7dcbf5354e9beceull, 0x88fcf317f22241e2ull, 0xcc20ce9bd35c78a5ull,
-    0x98165af37b2153dfull, 0xe2a0b5dc971f303aull, 0xa8d9d1535ce3b396ull, 0xfb9b7cd9a4a7443cull, 0xbb764c4ca7a44410ull,
-    0x8bab8eefb6409c1aull, 0xd01fef10a657842cull, 0x9b10a4e5e9913129ull, 0xe7109bfba19c0c9dull, 0xac2820d9623bf429ull,
-    0x80444b5e7aa7cf85ull, 0xbf21e44003acdd2dull, 0x8e679c2f5e44ff8full, 0xd433179d9c8cb841ull, 0x9e19db92b4e31ba9ull,
-    0xeb96bf6ebadf77d9ull, 0xaf87023b9bf0ee6bull,
+    0xfa8fd5a0081c0288ull, 0xbaaee17fa23ebf76ull, 0x8b16fb203055ac76ull, 0xcf42894a5dce35eaull,
+    0x9a6bb0aa55653b2dull, 0xe61acf033d1a45dfull, 0xab70fe17c79ac6caull, 0xff77b1fcbebcdc4full,
+    0xbe5691ef416bd60cull, 0x8dd01fad907ffc3cull, 0xd3515c2831559a83ull, 0x9d71ac8fada6c9b5ull,
+    0xea9c227723ee8bcbull, 0xaecc49914078536dull, 0x823c12795db6ce57ull, 0xc21094364dfb5637ull,
+    0x9096ea6f3848984full, 0xd77485cb25823ac7ull, 0xa086cfcd97bf97f4ull, 0xef340a98172aace5ull,
+    0xb23867fb2a35b28eull, 0x84c8d4dfd2c63f3bull, 0xc5dd44271ad3cdbaull, 0x936b9fcebb25c996ull,
+    0xdbac6c247d62a584ull, 0xa3ab66580d5fdaf6ull, 0xf3e2f893dec3f126ull, 0xb5b5ada8aaff80b8ull,
+    0x87625f056c7c4a8bull, 0xc9bcff6034c13053ull, 0x964e858c91ba2655ull, 0xdff9772470297ebdull,
+    0xa6dfbd9fb8e5b88full, 0xf8a95fcf88747d94ull, 0xb94470938fa89bcfull, 0x8a08f0f8bf0f156bull,
+    0xcdb02555653131b6ull, 0x993fe2c6d07b7facull, 0xe45c10c42a2b3b06ull, 0xaa242499697392d3ull,
+    0xfd87b5f28300ca0eull, 0xbce5086492111aebull, 0x8cbccc096f5088ccull, 0xd1b71758e219652cull,
+    0x9c40000000000000ull, 0xe8d4a51000000000ull, 0xad78ebc5ac620000ull, 0x813f3978f8940984ull,
+    0xc097ce7bc90715b3ull, 0x8f7e32ce7bea5c70ull, 0xd5d238a4abe98068ull, 0x9f4f2726179a2245ull,
+    0xed63a231d4c4fb27ull, 0xb0de65388cc8ada8ull, 0x83c7088e1aab65dbull, 0xc45d1df942711d9aull,
+    0x924d692ca61be758ull, 0xda01ee641a708deaull, 0xa26da3999aef774aull, 0xf209787bb47d6b85ull,
+    0xb454e4a179dd1877ull, 0x865b86925b9bc5c2ull, 0xc83553c5c8965d3dull, 0x952ab45cfa97a0b3ull,
+    0xde469fbd99a05fe3ull, 0xa59bc234db398c25ull, 0xf6c69a72a3989f5cull, 0xb7dcbf5354e9beceull,
+    0x88fcf317f22241e2ull, 0xcc20ce9bd35c78a5ull, 0x98165af37b2153dfull, 0xe2a0b5dc971f303aull,
+    0xa8d9d1535ce3b396ull, 0xfb9b7cd9a4a7443cull, 0xbb764c4ca7a44410ull, 0x8bab8eefb6409c1aull,
+    0xd01fef10a657842cull, 0x9b10a4e5e9913129ull, 0xe7109bfba19c0c9dull, 0xac2820d9623bf429ull,
+    0x80444b5e7aa7cf85ull, 0xbf21e44003acdd2dull, 0x8e679c2f5e44ff8full, 0xd433179d9c8cb841ull,
+    0x9e19db92b4e31ba9ull, 0xeb96bf6ebadf77d9ull, 0xaf87023b9bf0ee6bull,
 };
 
 static int power_exponent(int k)
@@ -296,7 +301,8 @@ static void draw_near(char *last, uint64_t delta, uint64_t rest, uint64_t unit, 
     }
 }
 
-/* Digits of `upper`, until the rest is less than delta. Returns how many; *k becomes the last one's exponent. */
+/* Digits of `upper`, until the rest is less than delta. Returns how many; *k becomes the last one's exponent.
+ */
 static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k)
 {
     int shift = -upper.e, n = 0;
@@ -484,9 +490,11 @@ size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]
     if (n < 0 || n >= NUMBER_LONG_DOUBLE_MAX - 1) return 0;
     /* the digits before and the 17 after whatever the locale writes between them */
     char *point = p, *places = p + n - PLACES;
-    while (*point >= '0' && *point <= '9') point++;
+    while (*point >= '0' && *point <= '9')
+        point++;
     int kept = PLACES;
-    while (kept && places[kept - 1] == '0') kept--;
+    while (kept && places[kept - 1] == '0')
+        kept--;
     if (kept) {
         *point = '.';
         memmove(point + 1, places, (size_t)kept);

@@ -8,8 +8,8 @@ from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport strlen
 
 from cydis.core.resp cimport (
-    resp_array, resp_bool, resp_bulk, resp_double, resp_insert_header, resp_integer, resp_map, resp_mark, resp_null,
-    resp_null_array, resp_push, resp_set, resp_status, resp_verbatim,
+    resp_array, resp_bool, resp_bulk, resp_double, resp_insert_header, resp_insert_map, resp_integer, resp_map,
+    resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set, resp_set_type, resp_status, resp_verbatim,
 )
 from cydis.engine.call cimport Call
 
@@ -69,7 +69,7 @@ cdef inline void reply_status(Call* call, const char* text) noexcept nogil:
 
 
 cdef inline void reply_ok(Call* call) noexcept nogil:
-    resp_status(call.out, b"OK", 2)
+    resp_ok(call.out)
 
 
 cdef inline void reply_int(Call* call, int64_t n) noexcept nogil:
@@ -99,28 +99,28 @@ cdef inline void reply_array(Call* call, size_t count) noexcept nogil:
 
 cdef inline void reply_map(Call* call, size_t pairs) noexcept nogil:
     """The header of a map; in RESP2 an array of twice as many. Keys and values follow."""
-    resp_map(call.out, call.resp, pairs)
+    resp_map(call.out, pairs, call.resp)
 
 
 cdef inline void reply_set(Call* call, size_t count) noexcept nogil:
-    resp_set(call.out, call.resp, count)
+    resp_set(call.out, count, call.resp)
 
 
 cdef inline void reply_push(Call* call, size_t count) noexcept nogil:
-    resp_push(call.out, call.resp, count)
+    resp_push(call.out, count, call.resp)
 
 
 cdef inline void reply_double(Call* call, double value) noexcept nogil:
-    resp_double(call.out, call.resp, value)
+    resp_double(call.out, value, call.resp)
 
 
 cdef inline void reply_bool(Call* call, bint value) noexcept nogil:
     """true/false; in RESP2 the integers 1 and 0."""
-    resp_bool(call.out, call.resp, value)
+    resp_bool(call.out, value, call.resp)
 
 
 cdef inline void reply_verbatim(Call* call, const char* format, const char* text, size_t size) noexcept nogil:
-    resp_verbatim(call.out, call.resp, format, text, size)
+    resp_verbatim(call.out, format, text, size, call.resp)
 
 
 cdef inline size_t reply_mark(Call* call) noexcept nogil:
@@ -134,11 +134,8 @@ cdef inline void reply_array_at(Call* call, size_t mark, size_t count) noexcept 
 
 
 cdef inline void reply_map_at(Call* call, size_t mark, size_t pairs) noexcept nogil:
-    if call.resp == 3:
-        resp_insert_header(call.out, mark, b"%", pairs)
-    else:
-        resp_insert_header(call.out, mark, b"*", 2 * pairs)
+    resp_insert_map(call.out, mark, pairs, call.resp)
 
 
 cdef inline void reply_set_at(Call* call, size_t mark, size_t count) noexcept nogil:
-    resp_insert_header(call.out, mark, b"~" if call.resp == 3 else b"*", count)
+    resp_insert_header(call.out, mark, resp_set_type(call.resp), count)

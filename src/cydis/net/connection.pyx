@@ -16,15 +16,13 @@ one batch of replies and one socket's worth of requests.
 from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp, memcpy, memset
 
-from cydis.core.buffer cimport (
-    Buffer, buffer_append, buffer_close, buffer_init, buffer_reserve, buffer_reset, buffer_take_front,
-)
-from cydis.core.lock cimport lock_release, lock_wait, lock_yield
+from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init, buffer_reset, buffer_take_front
+from cydis.core.lock cimport lock_release, lock_wait
 from cydis.core.resp cimport (
-    RESP_ERROR, RESP_INCOMPLETE, RESP_REQUEST, RespArg, RespArgs, RespLimits, RespParser, RespStatus,
-    resp_args_close, resp_parse, resp_parser_init, resp_rebase,
+    RESP_CLOSE, RESP_ERROR, RESP_ERROR_MAX, RESP_MAX_INLINE, RESP_REQUEST, RespArg, RespArgs, RespLimits, RespParser,
+    RespStatus, resp_args_close, resp_args_drop, resp_compact, resp_error_text, resp_parse, resp_reserve,
 )
 from cydis.engine.call cimport Call, Command, call_begin
 from cydis.engine.database cimport (
@@ -34,7 +32,7 @@ from cydis.engine.database cimport (
 from cydis.engine.door cimport client_begin, client_end
 from cydis.engine.gate cimport execute, find_command
 from cydis.engine.keyspace cimport key_hash, prefetch_bucket, prefetch_record
-from cydis.engine.reply cimport reply_error
+from cydis.engine.reply cimport reply_error_size
 
 cdef extern from "<sys/socket.h>" nogil:
     ssize_t recv(int fd, void* data, size_t size, int flags) noexcept
@@ -56,7 +54,7 @@ cdef enum:
     INPUT = 131072                        # bytes of the shared input buffer
     OUTPUT_PAUSE = 1048576                # bytes of replies from which a batch pauses until they are sent
     OUTPUT_KEEP = 4194304                 # bytes of the shared output buffer that are kept for the next
-    PARSE_ANEW = 4096                     # an incomplete request of up to so many bytes is parsed again from its start
+    INPUT_MORE = 65536                    # bytes of room beyond what the current argument is known to need
 
 
 cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept nogil:
@@ -74,7 +72,6 @@ cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept no
         c.client.flags |= CLIENT_UNIX
     buffer_init(&c.input, NULL, 0)
     buffer_init(&c.output, NULL, 0)
-    resp_parser_init(&c.parser)
     c.interest = POLL_READ
     if poller_add(net.poller, fd, POLL_READ, c) < 0:
         free(c)
@@ -136,6 +133,9 @@ cdef size_t run_batch(Connection* c, const Call* calls, const size_t* ends, int 
         call = <Call*>&calls[i]
         call.db = &net.engine.dbs[c.client.db]           # an earlier request of the batch may have changed these
         call.resp = c.client.resp
+        if call.command == NULL and cross_protocol(&call.argv[0]):
+            c.client.flags |= CLIENT_CLOSE_NOW
+            return ends[i]
         execute(call, call.command)
         done = ends[i]
         if c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY) or net.out.used >= OUTPUT_PAUSE or (
@@ -144,11 +144,13 @@ cdef size_t run_batch(Connection* c, const Call* calls, const size_t* ends, int 
     return done
 
 
-cdef void refuse_protocol(Connection* c, const char* text) noexcept nogil:
+cdef void refuse_protocol(Connection* c) noexcept nogil:
     """A request that cannot be understood: the error, and the connection ends after it."""
     cdef Call call
+    cdef char[RESP_ERROR_MAX + 4] text
+    memcpy(text, b"ERR ", 4)
     call_begin(&call, &c.client, NULL, 0, &c.net.out)
-    reply_error(&call, text)
+    reply_error_size(&call, text, 4 + resp_error_text(&c.parser, text + 4))
     c.client.flags |= CLIENT_CLOSE_AFTER_REPLY
 
 
@@ -158,74 +160,70 @@ cdef bint cross_protocol(const RespArg* name) noexcept nogil:
         name.size == 5 and memcmp(name.data, b"Host:", 5) == 0)
 
 
-cdef size_t consume(Connection* c, uint8_t* data, size_t size, bint* paused) noexcept nogil:
+cdef inline bint must_pause(Connection* c) noexcept nogil:
+    return c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY) or (
+        c.net.out.used >= OUTPUT_PAUSE or c.net.engine.shutdown)
+
+
+cdef int parse_batch(Connection* c, uint8_t* data, size_t size, RespArgs* args, Call* calls, size_t* ends,
+                     RespStatus* status) noexcept nogil:
+    """Parses up to BATCH requests and looks up their commands; how many there are."""
+    cdef Net* net = c.net
+    cdef RespLimits limits
+    cdef int n = 0, i, room = BATCH
+    limits.max_bulk = net.engine.settings.proto_max_bulk_len
+    limits.max_inline = RESP_MAX_INLINE
+    limits.authenticated = not net.engine.password_required or c.client.flags & CLIENT_AUTHENTICATED
+    if not limits.authenticated:
+        room = 1                                         # the next request may have other limits
+    while n < room:
+        status[0] = resp_parse(&c.parser, &limits, data, size, args)
+        if status[0] != RESP_REQUEST:
+            break
+        call_begin(&calls[n], &c.client, NULL, <int>c.parser.argc, &net.out)
+        calls[n].hash = c.parser.first                   # an index: the arguments may move while more are parsed
+        ends[n] = c.parser.pos
+        n += 1
+    for i in range(n):
+        calls[i].argv = &args.items[calls[i].hash]
+        calls[i].command = c.last = find_command(&calls[i], c.last)
+        if n > 1:
+            look_ahead(&calls[i])
+    if n > 1:
+        for i in range(n):
+            if calls[i].hashed:
+                prefetch_record(calls[i].db, calls[i].hash)
+    return n
+
+
+cdef size_t consume(Connection* c, uint8_t* data, size_t size, RespArgs* args, bint* paused) noexcept nogil:
     """Parses and executes what is there; returns how many bytes at the front are done with.
 
-    Stops early (`paused`) when the replies are many. The engine's lock is held.
+    `paused`: it stopped before the end, because the replies are many or the connection is to be closed; whatever was
+    parsed ahead must be parsed again. The engine's lock is held.
     """
-    cdef Net* net = c.net
     cdef Call[BATCH] calls
     cdef size_t[BATCH] ends
-    cdef RespLimits limits
     cdef RespStatus status = RESP_REQUEST
-    cdef RespArgs* args = &net.args
     cdef size_t at = 0
-    cdef int n, i, batch
+    cdef int n
     paused[0] = False
-    limits.max_bulk = net.engine.settings.proto_max_bulk_len
-    limits.max_inline = 65536
-    if c.args.used:                                      # the middle of a large request
-        args = &c.args
     while status == RESP_REQUEST:
-        limits.authenticated = not net.engine.password_required or c.client.flags & CLIENT_AUTHENTICATED
-        batch = BATCH if limits.authenticated else 1
-        n = 0
-        while n < batch:
-            status = resp_parse(&c.parser, &limits, data, size, args)
-            if status != RESP_REQUEST:
-                break
-            call_begin(&calls[n], &c.client, NULL, <int>c.parser.argc, &net.out)
-            calls[n].hash = c.parser.first               # an index: the arguments may move while more are parsed
-            ends[n] = c.parser.pos
-            n += 1
-            if args == &c.args:
-                break
-        for i in range(n):
-            calls[i].argv = &args.items[calls[i].hash]
-            if cross_protocol(&calls[i].argv[0]):
-                c.client.flags |= CLIENT_CLOSE_NOW
-                return ends[n - 1]
-            calls[i].command = c.last = find_command(&calls[i], c.last)
-            look_ahead(&calls[i])
-        if n > 1:
-            for i in range(n):
-                if calls[i].hashed:
-                    prefetch_record(calls[i].db, calls[i].hash)
+        n = parse_batch(c, data, size, args, calls, ends, &status)
         if n:
             at = run_batch(c, calls, ends, n)
-            if at < ends[n - 1] or c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY) or (
-                    net.engine.shutdown) or net.out.used >= OUTPUT_PAUSE:
+            resp_args_drop(&c.parser, args)
+            if at < ends[n - 1] or must_pause(c):
                 paused[0] = True
-                resp_parser_init(&c.parser)              # whatever was parsed ahead is parsed again
-                args.used = 0
                 return at
-        if status != RESP_INCOMPLETE or args == &c.args:
-            args.used = 0
-            args = &net.args
     if status == RESP_ERROR:
-        refuse_protocol(c, c.parser.error)
-        return size
-    resp_parser_init(&c.parser)
-    return at
+        refuse_protocol(c)
+    elif status == RESP_CLOSE:
+        c.client.flags |= CLIENT_CLOSE_NOW
+    return c.parser.start
 
 
 # ---- reading and writing ----
-
-cdef bint keep_rest(Connection* c, const uint8_t* data, size_t size) noexcept nogil:
-    """Moves what a batch left over into the connection's own buffer; false: no memory."""
-    buffer_append(&c.input, data, size)
-    return not c.input.failed
-
 
 cdef bint write_out(Connection* c) noexcept nogil:
     """Sends the replies of a batch; what the socket does not take moves into the connection. False: it is gone."""
@@ -268,66 +266,82 @@ cdef bint flush(Connection* c) noexcept nogil:
     return True
 
 
-cdef bint serve(Connection* c, uint8_t* data, size_t size) noexcept nogil:
-    """Runs the requests in `data` and sends the replies, batch by batch; what is left over is kept. False: it is gone.
+cdef bint run_requests(Connection* c, uint8_t* data, size_t size, RespArgs* args, size_t* at) noexcept nogil:
+    """Executes the requests in `data` and sends the replies; `at`: how many bytes are done with.
 
-    `data` may be the shared buffer or the connection's own input.
+    True: it stopped with requests left, which the caller may run at once. The connection may be marked for closing.
     """
+    cdef Engine* e = c.net.engine
+    cdef bint paused
+    lock_wait(&e.lock)
+    engine_tick(e)
+    c.client.seen_ms = e.now
+    at[0] = consume(c, data, size, args, &paused)
+    lock_release(&e.lock)
+    if c.net.out.failed or (c.net.out.used and not write_out(c)):
+        c.client.flags |= CLIENT_CLOSE_NOW
+    return paused and c.output.used == 0 and not e.shutdown and not (
+        c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY))
+
+
+cdef bint serve_shared(Connection* c, size_t size) noexcept nogil:
+    """Serves from the shared buffer; what is left over moves into the connection's own. False: no memory for that."""
     cdef Net* net = c.net
-    cdef Engine* e = net.engine
-    cdef bint paused = True, own = data == c.input.data
+    cdef size_t at = 0, done = 0
+    cdef bint more = True
+    while more:
+        more = run_requests(c, net.inbuf + done, size - done, &net.args, &at)
+        done += at
+        memset(&c.parser, 0, sizeof(RespParser))
+        net.args.used = 0
+    buffer_append(&c.input, net.inbuf + done, size - done)
+    return not c.input.failed
+
+
+cdef void serve_own(Connection* c) noexcept nogil:
+    """Serves from the connection's own buffer. A request that is still incomplete is not parsed twice."""
     cdef size_t at = 0
-    while paused:
-        lock_wait(&e.lock)
-        engine_tick(e)
-        c.client.seen_ms = e.now
-        at += consume(c, data + at, size - at, &paused)
-        lock_release(&e.lock)
-        if net.out.failed:
-            return False
-        if net.out.used and not write_out(c):
-            return False
-        if c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY) or c.output.used or e.shutdown:
-            break
-    if own:
-        buffer_take_front(&c.input, at)
-        if c.input.used == 0:
-            buffer_close(&c.input)
-        return True
-    return at >= size or keep_rest(c, data + at, size - at)
-
-
-cdef ssize_t receive(Connection* c) noexcept nogil:
-    """Reads once: into the shared buffer when the connection holds nothing, else behind what it holds."""
-    cdef ssize_t n
+    cdef bint more = True
+    while more:
+        more = run_requests(c, c.input.data, c.input.used, &c.args, &at)
+        if more or c.output.used:
+            buffer_take_front(&c.input, at)
+            memset(&c.parser, 0, sizeof(RespParser))
+            c.args.used = 0
+    if c.parser.pos:
+        resp_compact(&c.parser, &c.args, &c.input)
     if c.input.used == 0:
-        n = recv(c.owner.fd, c.net.inbuf, INPUT, 0)
-    else:
-        if not buffer_reserve(&c.input, INPUT // 2):
-            return 0
-        n = recv(c.owner.fd, c.input.data + c.input.used, c.input.size - c.input.used, 0)
-        if n > 0:
-            c.input.used += n
-    if n > 0:
-        c.client.net_in += n
-        c.net.engine.stats.net_in += n
-        c.net.engine.stats.reads += 1
-    return n
+        buffer_close(&c.input)
+        resp_args_close(&c.args)
+        memset(&c.parser, 0, sizeof(RespParser))
 
 
 cdef bint read_and_serve(Connection* c) noexcept nogil:
-    cdef bint held = c.input.used > 0
-    cdef ssize_t n = receive(c)
+    """Reads once and serves what came. False: the connection is over."""
+    cdef Net* net = c.net
+    cdef bint own = c.input.used > 0
+    cdef ssize_t n
+    if not own:
+        n = recv(c.owner.fd, net.inbuf, INPUT, 0)
+    else:
+        if not resp_reserve(&c.args, &c.input, c.parser.need + INPUT_MORE):
+            return False
+        n = recv(c.owner.fd, c.input.data + c.input.used, c.input.size - c.input.used, 0)
     if n < 0:
         return errno in (EAGAIN, EINTR)
     if n == 0:
         return False
-    if <int64_t>c.input.used > c.net.engine.settings.client_query_buffer_limit:
-        c.net.engine.stats.input_limit_closes += 1
+    c.client.net_in += n
+    net.engine.stats.net_in += n
+    net.engine.stats.reads += 1
+    if not own:
+        return serve_shared(c, n)
+    c.input.used += n
+    serve_own(c)
+    if <int64_t>c.input.used > net.engine.settings.client_query_buffer_limit:
+        net.engine.stats.input_limit_closes += 1
         return False
-    if held:
-        return serve(c, c.input.data, c.input.used)
-    return serve(c, c.net.inbuf, n)
+    return True
 
 
 cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
@@ -340,7 +354,7 @@ cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
     elif c.output.used:
         alive = flush(c)
         if alive and c.output.used == 0 and c.input.used and not c.client.flags & CLIENT_CLOSE_AFTER_REPLY:
-            alive = serve(c, c.input.data, c.input.used)     # what waited behind the reply
+            serve_own(c)                                     # what waited behind the reply
     elif what & (POLL_READ | POLL_GONE):
         alive = read_and_serve(c)
     if not alive or c.client.flags & CLIENT_CLOSE_NOW or (
