@@ -21,7 +21,7 @@ from cydis.core.lock cimport lock_release, lock_try, lock_wait
 from cydis.core.number cimport number_format_double, number_format_int
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Command, call_begin
-from cydis.engine.database cimport CLIENT_AUTHENTICATED, CLIENT_EMBEDDED, engine_tick
+from cydis.engine.database cimport CLIENT_AUTHENTICATED, CLIENT_EMBEDDED, engine_tick_coarse
 from cydis.engine.door cimport EngineObject, client_begin, client_end
 from cydis.engine.expiry cimport engine_cron
 from cydis.engine.gate cimport execute, find_command
@@ -31,6 +31,8 @@ from cydis.engine.door import CommandError, Verbatim
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
     int PyObject_CheckBuffer(object o)
+
+cdef object COMMAND_ERROR = CommandError  # without a look into the module's dict
 
 cdef enum:
     HOME = 512                            # bytes of a reply that need no allocation
@@ -166,7 +168,7 @@ cdef object read_reply(Reader* r):
         return read_text(r, n - 4)
     if kind == b"(":
         return int(read_line(r))
-    return CommandError(read_line(r).decode(errors="surrogateescape"))
+    return COMMAND_ERROR(read_line(r).decode(errors="surrogateescape"))
 
 
 cdef object read_map(Reader* r, int64_t pairs):
@@ -177,25 +179,30 @@ cdef object read_map(Reader* r, int64_t pairs):
     return result
 
 
+cdef object raise_reply(Reader* r):
+    raise COMMAND_ERROR(read_line(r).decode(errors="surrogateescape"))
+
+
+cdef inline object decode_reply(Reader* r):
+    if r.at[0] == b"-":
+        r.at += 1
+        return raise_reply(r)
+    return read_reply(r)
+
+
 cdef inline object finish(Buffer* out, bint decode):
-    """The reply as an object, or the CommandError it is raised; the buffer is given back."""
+    """The reply as an object, or the CommandError it is, raised; the buffer is given back."""
     cdef Reader r
     r.at = out.data
     r.decode = decode
     if out.data == out.home:              # nothing to give back
-        if out.used == 0:
-            return None                   # CLIENT REPLY OFF
-        result = read_reply(&r)
-    else:
-        try:
-            if out.failed:
-                raise MemoryError("no memory for the reply")
-            result = read_reply(&r)
-        finally:
-            buffer_close(out)
-    if type(result) is CommandError:
-        raise result
-    return result
+        return decode_reply(&r) if out.used else None     # None: CLIENT REPLY OFF
+    try:
+        if out.failed:
+            raise MemoryError("no memory for the reply")
+        return decode_reply(&r)
+    finally:
+        buffer_close(out)
 
 
 cdef int wait_for(Store store) except -1:
@@ -239,7 +246,7 @@ cdef class Store:
         buffer_init(&out, home, HOME)
         if not lock_try(&self.engine.engine.lock):
             wait_for(self)
-        engine_tick(self.engine.engine)
+        engine_tick_coarse(self.engine.engine)
         call_begin(&call, &self.client, argv, argc, &out)
         if short:
             execute(&call, command)
@@ -348,6 +355,19 @@ cdef class Store:
         command = find_command(&call, NULL)
         return self.run(command, argv, <int>n, command != NULL and command.row.flags & FAST
                         and n < 64 and total < LONG_ARGUMENTS)
+
+
+    def get(self, key):
+        """The string at `key`, or None. O(1)."""
+        return self.run1(GET, key)
+
+    def set(self, key, value):
+        """Stores a string. O(1)."""
+        return self.run2(SET, key, value) is not None
+
+
+cdef const Command* GET = lookup(b"GET", 3)
+cdef const Command* SET = lookup(b"SET", 3)
 
 
 cdef inline void name_of(const Command* command, RespArg* argv) noexcept:

@@ -9,7 +9,7 @@ from cydis.engine.value cimport TYPE_STRING
 
 cdef Row[3] ROWS = [
     Row(b"GET", get, 2, READ | FAST, KEY1),
-    Row(b"SET", set_, -3, WRITE | DENYOOM, KEY1),
+    Row(b"SET", set_, -3, WRITE | DENYOOM | BRIEF, KEY1),
     Row(b"PING", ping, -1, FAST, NO_KEYS),
 ]
 register(b"string", ROWS, 3)
