@@ -22,6 +22,8 @@ import os, sys, threading
 from cydis.server import cli
 from cydis.server.process import StartError
 
+pytestmark = pytest.mark.wheel
+
 class Service:
     def __init__(self, config, log):
         self.config, self.log, self.asked = config, log, threading.Event()
