@@ -1,6 +1,6 @@
 """The rules of the house, executable: who may know whom, what C may hold, how Cython must declare.
 
-Everything here reads the checkout. What a rule is for stands in CONTRIBUTING.md; a failure names file and line.
+Everything here reads the checkout. CONTRIBUTING.md says what a rule is for; a failure names file and line.
 """
 import os
 import re
@@ -46,7 +46,7 @@ def name_of(path):
 
 
 def files(top, *suffixes):
-    return sorted(path for path in top.rglob("*") if path.suffix in suffixes and "__pycache__" not in path.parts)
+    return sorted(path for path in top.rglob("*") if path.suffix in suffixes)
 
 
 def cython_files():
@@ -58,13 +58,14 @@ def lines(path):
 
 
 def ring_of(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix("".join(path.suffixes)) if path.parent == PACKAGE else (
-        path.relative_to(PACKAGE).parts[0])
+    """The place a file belongs to: its folder, or its own stem at the top."""
+    return path.relative_to(PACKAGE).parts[0].split(".")[0]
 
 
 # ---- who may know whom
 
-IMPORT = re.compile(r"\s*(?:from\s+cydis(?:\.(\w+))?[\w.]*\s+c?import\s+\(?\s*(\w+)|c?import\s+cydis(?:\.(\w+))?)")
+IMPORT = re.compile(r"\s*(?:from\s+cydis(?:\.(\w+))?[\w.]*\s+c?import\s+\(?\s*(\w+)"
+                    r"|c?import\s+cydis(?:\.(\w+))?)")
 
 
 def known_rings(path):
@@ -126,8 +127,9 @@ def test_kernels_hold_no_writable_symbol(tmp_path):
     """State lives in what the caller passes in: several stores in one process, threads, subinterpreters."""
     def compile_one(source):
         made = tmp_path / f"{source.stem}.o"
-        subprocess.run([*os.environ.get("CC", "cc").split(), "-std=gnu11", "-O1", "-fno-pic", "-I", str(CSRC), "-c",
-                        str(source), "-o", str(made)], check=True, stderr=subprocess.PIPE, text=True)
+        compiler = os.environ.get("CC", "cc").split()
+        subprocess.run([*compiler, "-std=gnu11", "-O1", "-fno-pic", f"-I{CSRC}", "-c", source, "-o", made],
+                       check=True, stderr=subprocess.PIPE, text=True)
         symbols = subprocess.run(["nm", str(made)], check=True, stdout=subprocess.PIPE, text=True).stdout
         return [f"{name_of(source)}: {line.split()[-1]}" for line in symbols.splitlines()
                 if re.search(r"\s[bBdDcCsSgG]\s", line)]
@@ -155,7 +157,8 @@ def declarations(path):
             text = ""
 
 
-FUNCTION = re.compile(r"c?p?def\s+(?:inline\s+)?(?!class|struct|union|enum|extern|packed)[^=(]*?(\w+)\s*\((?!\s*\*)(.*)$")
+FUNCTION = re.compile(r"c?p?def\s+(?:inline\s+)?(?!class|struct|union|enum|extern|packed)"
+                      r"[^=(]*?(\w+)\s*\((?!\s*\*)(.*)$")
 
 
 def test_functions_below_the_doors_never_raise_and_need_no_gil():

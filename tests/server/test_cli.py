@@ -15,14 +15,14 @@ import pytest
 import cydis
 from cydis.version import VERSION
 
+pytestmark = pytest.mark.wheel
+
 SOURCE = str(Path(cydis.__file__).parents[1])
 
 STAND_IN = """
 import os, sys, threading
 from cydis.server import cli
 from cydis.server.process import StartError
-
-pytestmark = pytest.mark.wheel
 
 class Service:
     def __init__(self, config, log):
