@@ -77,7 +77,7 @@ bench: build
 ## make lint       ruff, cython-lint, clang-format, mypy, and the stubs against the compiled modules
 lint: build
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/cython-lint src
+	PATH="$(abspath $(VENV)/bin):$$PATH" $(VENV)/bin/cython-lint src
 	$(if $(C_FILES),$(VENV)/bin/clang-format --dry-run -Werror $(C_FILES))
 	$(VENV)/bin/mypy
 	cd src && $(abspath $(PY)) -m mypy.stubtest cydis --concise --mypy-config-file ../pyproject.toml

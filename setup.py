@@ -75,7 +75,7 @@ extensions = [
 
 setup(
     libraries=[("cydiscore", {
-        "sources": SOURCES, "include_dirs": ["csrc"], "cflags": CFLAGS + ["-fPIC"],
+        "sources": SOURCES, "include_dirs": ["csrc"], "cflags": [*CFLAGS, "-fPIC"],
         "obj_deps": {"": HEADERS},
     })] if SOURCES else [],
     ext_modules=cythonize(

@@ -15,6 +15,8 @@ import pytest
 import cydis
 from cydis.version import VERSION
 
+pytestmark = pytest.mark.wheel
+
 SOURCE = str(Path(cydis.__file__).parents[1])
 
 STAND_IN = """

@@ -13,6 +13,8 @@ from cydis.server.config import Config, ConfigError
 from cydis.server.directives import DIRECTIVES
 from cydis.server.grammar import quote, split_words
 
+pytestmark = pytest.mark.wheel
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):

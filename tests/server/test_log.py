@@ -9,6 +9,8 @@ import pytest
 from cydis.server.config import Config
 from cydis.server.log import Log, timestamp
 
+pytestmark = pytest.mark.wheel
+
 MOMENT = 1795380938.278          # 22 Nov 2026, 20:55:38.278 UTC
 
 

@@ -1,0 +1,279 @@
+"""Keys, values, numbers and times for random commands. Few keys, so that commands meet often."""
+
+NASTY = [
+    b"", b" 1", b"1 ", b"1\x00",
+    *b"0 1 -1 2147483647 2147483648 2147483649 -2147483647 -2147483648 -2147483649".split(),
+    *b"4294967295 4294967296 4294967297 9007199254740991 9007199254740992 9007199254740993".split(),
+    *b"9223372036854775807 9223372036854775808 -9223372036854775807 -9223372036854775808".split(),
+    *b"-9223372036854775809 18446744073709551615 18446744073709551616 18446744073709551617".split(),
+    *b"+1 -0 01 0x1 1e3 1.5 nan inf -inf abc * (1".split(),
+]
+NASTY_FLOATS = [
+    b"", b" 1", b"1 ", b"1\x00",
+    *b"nan -nan inf -inf +inf infinity 1e400 -1e400 1e-400 1e308 -1e308 1e17 +1.5 .5 5. 1.5.5 1e".split(),
+    *b"0x1p3 0x10 1,5 abc -0 -0.0 3.0000000000000000000000001 0.1 9007199254740993".split(),
+    b"123456789012345678901234567890",
+]
+JUNK = [
+    b"", b"\r\n",
+    *b"NX XX GT LT GET CH INCR EX PX KEEPTTL PERSIST REPLACE COUNT MATCH WITHSCORES LIMIT".split(),
+    *b"REV BYSCORE ASYNC SYNC junk 0 -1 nx HELP".split(),
+]
+PATTERNS = [b"", b"*\xff*", *rb"* s* ?0 [sl]* [^s]* [z-a]0 s\0 *0 [ [ab **a** h? \ s[0-9]".split()]
+ENTRIES = [
+    b"", b"\x00\x01", b"\xff\xfe", b"with space", b"x\r\ny", b"Z" * 20,
+    *b"a b c d e ab abc hello field 1 2 3 10 -5 007 1.5 12345678901234567890 9223372036854775807".split(),
+]
+LONG_ENTRIES = [b"L" * 63, b"M" * 64, b"N" * 65, b"P" * 200]
+LENGTHS = [1, 10, 39, 40, 43, 44, 45, 50, 63, 64, 65, 100, 110, 120, 127, 128, 129, 150, 192, 256, 1000]
+KEYS = {
+    "string": [b"s0", b"s1", b"s2", b"string:with:a:rather:long:name:" + b"n" * 60, b"s\r\n\x00\xff"],
+    "list": [b"l0", b"l1", b"l2"],
+    "set": [b"t0", b"t1", b"t2"],
+    "hash": [b"h0", b"h1", b"h2"],
+    "zset": [b"z0", b"z1", b"z2"],
+}
+FAR_FUTURE = 4_000_000_000
+CLIENT_NAMES = [b"worker", b"a", b"", b"with space", b"line\n", b"t\xc3\xa9", b"~", b"!", b"x" * 70]
+NO_COMMANDS = [b"NOSUCH", b"nosuch", b"GETT", b"\r\n", b"", b"x" * 200, b"SE\x00T", b"object|encoding", b"'"]
+COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange object|encoding client|setname "
+            b"config|get xadd eval sort nosuch getex lcs command msetex delifeq ping hello").split()
+TYPES = b"string list set hash zset stream STRING nosuch".split()
+
+
+class Values:
+    """Makes what templates name. Methods return one argument, or a list of arguments."""
+
+    ALL_KEYS = tuple(key for keys in KEYS.values() for key in keys)
+
+    def __init__(self, random):
+        self.random = random
+        self.last_key = b"s0"
+
+    def of_kind(self, kind):
+        keys = KEYS[kind] if self.random.random() < 0.9 else self.ALL_KEYS
+        self.last_key = self.random.choice(keys)
+        return self.last_key
+
+    def string(self):
+        return self.of_kind("string")
+
+    def list(self):
+        return self.of_kind("list")
+
+    def set(self):
+        return self.of_kind("set")
+
+    def hash(self):
+        return self.of_kind("hash")
+
+    def zset(self):
+        return self.of_kind("zset")
+
+    def key(self):
+        self.last_key = self.random.choice(self.ALL_KEYS)
+        return self.last_key
+
+    def same(self):
+        return self.last_key
+
+    def one(self):
+        return b"1"
+
+    def missing(self):
+        return b"missing"
+
+    def value(self):
+        dice = self.random.random()
+        if dice < 0.3:
+            return b"%d" % self.random.randint(-20, 20000)
+        if dice < 0.4:
+            return self.random.choice(NASTY)
+        if dice < 0.45:
+            return b"%.6g" % self.random.uniform(-1000, 1000)
+        if dice < 0.85:
+            return self.random.choice(ENTRIES)
+        return bytes([self.random.randrange(97, 123)]) * self.random.choice(LENGTHS)
+
+    def text(self):
+        """A value for LCS: words over few letters."""
+        return bytes(self.random.choices(b"abcx", k=self.random.randrange(0, 40)))
+
+    def large(self):
+        return bytes([self.random.randrange(97, 123)]) * self.random.choice((3000, 8191, 8192, 9000, 20000))
+
+    def integer(self):
+        if self.random.random() < 0.12:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.randint(-100, 100)
+
+    def count(self):
+        if self.random.random() < 0.1:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.randint(0, 12)
+
+    def small_count(self):
+        return b"%d" % self.random.randint(-6, 8)
+
+    def whole(self):
+        return self.random.choice((b"100000", b"200000"))
+
+    def index(self):
+        if self.random.random() < 0.05:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.randint(-12, 12)
+
+    def offset(self):
+        if self.random.random() < 0.1:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.choice((0, 1, 5, 40, 100, 300))
+
+    def floating(self):
+        dice = self.random.random()
+        if dice < 0.15:
+            return self.random.choice(NASTY_FLOATS)
+        if dice < 0.5:
+            return b"%d" % self.random.randint(-1000, 1000)
+        numbers = (0.1, 0.2, 1.5, -2.25, 3e-20, 1e17, 5.0e3, self.random.uniform(-1e3, 1e3),
+                   10 ** self.random.uniform(-30, 30))
+        return repr(self.random.choice(numbers)).encode()
+
+    def score(self):
+        dice = self.random.random()
+        if dice < 0.06:
+            return self.random.choice(NASTY_FLOATS)
+        if dice < 0.75:
+            return b"%d" % self.random.randint(-10, 10)
+        return self.floating()
+
+    def bound(self):
+        sign = b"(" if self.random.random() < 0.3 else b""
+        small = b"%d" % self.random.randint(-10, 10)
+        return self.random.choice((b"-inf", b"+inf", sign + small, sign + self.score()))
+
+    def lex_bound(self):
+        dice = self.random.random()
+        if dice < 0.3:
+            return self.random.choice((b"-", b"+"))
+        if dice < 0.35:
+            return self.member()
+        return self.random.choice((b"[", b"(")) + self.member()
+
+    def field(self):
+        if self.random.random() < 0.02:
+            return self.random.choice(LONG_ENTRIES)
+        return self.random.choice(ENTRIES)
+
+    def member(self):
+        dice = self.random.random()
+        if dice < 0.02:
+            return self.random.choice(LONG_ENTRIES)
+        return b"%d" % self.random.randint(-5, 40) if dice < 0.3 else self.random.choice(ENTRIES)
+
+    def small_integer(self):
+        return b"%d" % self.random.randint(-300, 300)
+
+    def any_integer(self):
+        if self.random.random() < 0.5:
+            return b"%d" % self.random.choice((32767, 32768, -32769, 1 << 31, (1 << 31) - 1, (1 << 63) - 1))
+        half = 1 << self.random.choice((6, 7, 15, 31, 40, 63))
+        return b"%d" % self.random.randint(-half, half - 1)
+
+    def name(self):
+        """One of several hundred fields or members."""
+        return b"n%d" % self.random.randrange(700)
+
+    def field_value(self):
+        return [self.field(), self.value()]
+
+    def name_value(self):
+        return [self.name(), b"%d" % self.random.randrange(1000)]
+
+    def score_member(self):
+        return [self.score(), self.member()]
+
+    def equal_scores(self):
+        """Pairs of one score; now and then more than a compact sorted set holds."""
+        members = self.random.choice((3, 6, 6, 12, 12, 150))
+        make = self.name if members > 100 else self.member
+        return [word for _ in range(members) for word in (b"0", make())]
+
+    def score_name(self):
+        return [b"%d" % self.random.randrange(50), self.name()]
+
+    def key_value(self):
+        return [self.of_kind("string"), self.value()]
+
+    def counted_pairs(self):
+        """MSETEX: the count, and as many keys with values; now and then the wrong count."""
+        pairs = self.random.randint(1, 4)
+        announced = b"%d" % pairs if self.random.random() < 0.9 else self.count()
+        return [announced, *(word for _ in range(pairs) for word in self.key_value())]
+
+    def counted_sets(self):
+        return self.counted("set")
+
+    def counted_zsets(self):
+        return self.counted("zset")
+
+    def counted_lists(self):
+        return self.counted("list")
+
+    def counted(self, kind):
+        number = self.random.randint(1, 3)
+        announced = b"%d" % number if self.random.random() < 0.9 else self.count()
+        return [announced, *(self.of_kind(kind) for _ in range(number))]
+
+    def pattern(self):
+        return self.random.choice(PATTERNS)
+
+    def cursor(self):
+        return b"0" if self.random.random() < 0.8 else self.random.choice(NASTY)
+
+    def database(self):
+        dice = self.random.random()
+        if dice < 0.1:
+            return self.random.choice((b"15", b"16", *NASTY))
+        return b"0" if dice < 0.7 else b"%d" % self.random.randint(1, 3)
+
+    def type(self):
+        return self.random.choice(TYPES)
+
+    def seconds(self):
+        if self.random.random() < 0.12:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.randint(10_000, 100_000_000)
+
+    def millis(self):
+        if self.random.random() < 0.12:
+            return self.random.choice(NASTY)
+        return b"%d" % self.random.randint(10_000_000, 100_000_000_000)
+
+    def seconds_at(self):
+        return self.at(1)
+
+    def millis_at(self):
+        return self.at(1000)
+
+    def at(self, unit):
+        dice = self.random.random()
+        if dice < 0.12:
+            return self.random.choice(NASTY)
+        if dice < 0.25:
+            return b"%d" % self.random.randint(1, 1_000_000_000)
+        return b"%d" % (unit * (FAR_FUTURE + self.random.randint(0, 50)))
+
+    def protocol(self):
+        return self.random.choice((b"2", b"3", b"2", b"3", b"1", b"4", *NASTY))
+
+    def client_name(self):
+        return self.random.choice(CLIENT_NAMES)
+
+    def command_name(self):
+        return self.random.choice(COMMANDS)
+
+    def nosuch(self):
+        return self.random.choice(NO_COMMANDS)
+
+    def junk(self):
+        return self.random.choice(JUNK)
