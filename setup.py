@@ -34,6 +34,8 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": DEBUG,
     "embedsignature": True,
+    "auto_pickle": False,      # no structure of C pickles; the names would only be missing in the stubs
+    "autotestdict": False,
     "freethreading_compatible": True,
     "linetrace": COVERAGE,
 }
