@@ -4,6 +4,7 @@ Switches, all by environment variable:
     CYDIS_DEBUG=1                   assertions and invariant checks, -O0 -g
     CYDIS_SANITIZE=address,undefined   compile and link everything with these sanitizers
     CYDIS_COVERAGE=1                line tracing for the Cython coverage plugin
+    CYDIS_SYMBOLS=1                 keep symbols, for perf
     CYDIS_ANNOTATE=1                write the annotated HTML beside the generated C
     CYDIS_CFLAGS="..."              appended to the compiler's flags
 """
@@ -21,7 +22,8 @@ SANITIZE = os.environ.get("CYDIS_SANITIZE", "")
 
 CFLAGS = ["-std=c11", "-fvisibility=hidden", "-fno-semantic-interposition", "-Wall", "-Wno-unused-function"]
 CFLAGS += ["-O0", "-g", "-DCYDIS_DEBUG"] if DEBUG else ["-O2", "-g0"]
-LDFLAGS = [] if DEBUG else ["-Wl,-s"] if os.uname().sysname == "Linux" else []
+SYMBOLS = bool(os.environ.get("CYDIS_SYMBOLS"))
+LDFLAGS = ["-Wl,-s"] if os.uname().sysname == "Linux" and not DEBUG and not SYMBOLS else []
 if SANITIZE:
     CFLAGS += ["-g", "-fno-omit-frame-pointer", f"-fsanitize={SANITIZE}"]
     LDFLAGS = [f"-fsanitize={SANITIZE}"]

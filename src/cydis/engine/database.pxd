@@ -54,6 +54,16 @@ cdef struct ErrorStat:
     uint64_t count
 
 
+cdef enum:
+    RATES = 3                             # commands, bytes in, bytes out
+    RATE_SAMPLES = 16                     # at least 100 ms apart
+
+
+cdef struct Rate:                         # of a counter, over the last samples
+    uint64_t last                         # the counter at the last sample
+    double[RATE_SAMPLES] per_second
+
+
 cdef struct Stats:
     uint64_t connections, rejected_connections
     uint64_t commands
@@ -67,6 +77,9 @@ cdef struct Stats:
     uint64_t lazy_freed
     uint64_t loop_cycles, loop_ticks, loop_command_ticks
     uint64_t auth_denied
+    Rate[RATES] rates
+    int64_t rate_ns                       # monotonic time of the last sample
+    int rate_next                         # place of the next one
 
 
 cdef enum:                                # Client.flags

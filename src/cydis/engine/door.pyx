@@ -18,7 +18,7 @@ from cydis.core.heap cimport heap_reserved, heap_used
 from cydis.core.lock cimport lock_release, lock_try, lock_wait
 from cydis.engine.call cimport Call, Command, Keys, Row
 from cydis.engine.database cimport (
-    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, Client, Db, Engine, Settings,
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, RATE_SAMPLES, RATES, Client, Db, Engine, Settings,
     engine_close, engine_open, engine_tick, engine_ticks_per_us,
 )
 from cydis.engine.expiry cimport engine_cron
@@ -178,6 +178,16 @@ cdef class EngineObject:
     @property
     def shutdown_requested(self):
         return bool(self.engine.shutdown)
+
+    def rates(self):
+        """Commands, bytes in and bytes out per second, over the last 1.6 s of periodic work."""
+        result = []
+        for i in range(RATES):
+            total = 0.0
+            for k in range(RATE_SAMPLES):
+                total += self.engine.stats.rates[i].per_second[k]
+            result.append(total / RATE_SAMPLES)
+        return tuple(result)
 
     def stats(self):
         """The counters, as plain data: a dict of numbers."""

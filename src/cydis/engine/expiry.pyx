@@ -9,10 +9,12 @@ Costs: one pass over n keys reads about 16 n bytes; each expired key costs one r
 """
 from libc.stdint cimport int64_t, uint64_t
 
-from cydis.core.clock cimport clock_ticks
+from cydis.core.clock cimport clock_monotonic_ns, clock_ticks
 from cydis.core.hashtable cimport hashtable_scan_marked, hashtable_size
 from cydis.core.record cimport Record, record_expiry, record_key
-from cydis.engine.database cimport Db, Engine, engine_tick, engine_ticks_per_us, free_some
+from cydis.engine.database cimport (
+    RATE_SAMPLES, RATES, Db, Engine, Stats, engine_tick, engine_ticks_per_us, free_some,
+)
 from cydis.engine.keyspace cimport Ref, ref_delete, ref_find
 
 cdef enum:
@@ -79,6 +81,24 @@ cdef void count(Db* db, const Visit* v) noexcept nogil:
         db.engine.stats.expired_stale_percent += (percent - db.engine.stats.expired_stale_percent) * 0.05
 
 
+cdef void sample_rates(Engine* e) noexcept nogil:
+    """Takes a sample of what INFO shows as "instantaneous", at most every 100 ms."""
+    cdef Stats* s = &e.stats
+    cdef int64_t now = clock_monotonic_ns(), passed = now - s.rate_ns
+    cdef uint64_t[RATES] counters
+    cdef int i
+    if passed < 100000000:
+        return
+    counters[0] = s.commands
+    counters[1] = s.net_in
+    counters[2] = s.net_out
+    for i in range(RATES):
+        s.rates[i].per_second[s.rate_next] = <double>(counters[i] - s.rates[i].last) * 1e9 / <double>passed
+        s.rates[i].last = counters[i]
+    s.rate_next = (s.rate_next + 1) % RATE_SAMPLES
+    s.rate_ns = now
+
+
 cdef bint engine_cron(Engine* e, long budget_us) noexcept nogil:
     """One turn: expiry, then values that wait to be freed. True when more waits and the budget is used up.
 
@@ -89,6 +109,7 @@ cdef bint engine_cron(Engine* e, long budget_us) noexcept nogil:
     cdef bint more = False
     cdef int i
     engine_tick(e)
+    sample_rates(e)
     if e.settings.active_expire:
         for i in range(e.db_count):
             if hashtable_size(&e.dbs[i].keys):

@@ -1,19 +1,14 @@
 """The server: an engine, its configuration, its listening sockets, and the loop between them."""
 from __future__ import annotations
 
-import threading
-import time
-
 import cydis.commands                     # noqa: F401  registers the families
 from cydis.engine.door import EngineObject
-from cydis.server import commands, sockets
+from cydis.server import sockets
 from cydis.server.background import Service
 from cydis.server.config import Config
-from cydis.server.info import Samples
 from cydis.server.log import Log
 from cydis.server.process import StartError
-
-SAMPLE_SECONDS = 0.1
+from cydis.server.shell import Shell
 
 
 class Server:
@@ -26,13 +21,10 @@ class Server:
 
     def __init__(self, config: Config, log: Log) -> None:
         self.config = config
-        self.log = log
         self.shutdown_flags: tuple[str, ...] = ()
-        self.engine = EngineObject(config["databases"], shell=self)
-        self.samples = Samples(self.engine)
+        self.engine = EngineObject(config["databases"])
+        self.shell = Shell(self.engine, config, log)
         self.service: Service | None = None
-        self._stopped = threading.Event()
-        commands.bind_engine(config, self.engine)
 
     def start(self) -> None:
         """Opens the sockets and begins to serve. Raises StartError."""
@@ -48,9 +40,7 @@ class Server:
         except StartError:
             sockets.close(listeners)
             raise
-        self.service = Service(self.engine, listeners, config["protected-mode"])
-        config.on_change("protected-mode", self._protect)
-        threading.Thread(target=self._sample, name="cydis-samples", daemon=True).start()
+        self.service = self.shell.service = Service(self.engine, listeners, config["protected-mode"])
 
     def wait(self) -> None:
         """Blocks until a client asked for SHUTDOWN."""
@@ -60,18 +50,5 @@ class Server:
 
     def stop(self) -> None:
         """Closes connections and sockets."""
-        self._stopped.set()
         if self.service is not None:
             self.service.close()
-
-    @property
-    def multiplexing_api(self) -> str:
-        return self.service.loop.multiplexing_api if self.service else ""
-
-    def _protect(self, on: bool) -> None:
-        if self.service is not None:
-            self.service.loop.set_protected_mode(on)
-
-    def _sample(self) -> None:
-        while not self._stopped.wait(SAMPLE_SECONDS):
-            self.samples.sample(time.monotonic())

@@ -8,6 +8,9 @@ from types import TracebackType
 from cydis.engine.door import EngineObject
 from cydis.net.loop import Loop
 from cydis.server import sockets
+from cydis.server.process import StartError
+from cydis.server.shell import shell_of
+from cydis.store import Store
 
 
 class Service:
@@ -73,3 +76,22 @@ class Service:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.close()
+
+
+def serve_store(store: Store, hosts: list[str], port: int, unixsocket: str | None, unixsocketperm: int,
+                password: str | None) -> Service:
+    """What `Store.serve` does; see there."""
+    shell = shell_of(store.engine)
+    listeners = sockets.tcp(hosts, port) if port >= 0 else []
+    try:
+        if unixsocket:
+            listeners.append(sockets.unix(unixsocket, unixsocketperm))
+        if not listeners:
+            raise StartError("nothing to serve: neither a port nor a unix socket was given")
+    except StartError:
+        sockets.close(listeners)
+        raise
+    if password:
+        shell.config.set_many([("requirepass", password)])
+    shell.service = Service(store.engine, listeners, protected=True)
+    return shell.service

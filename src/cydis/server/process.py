@@ -19,7 +19,7 @@ ENDING: dict[int, str] = {signal.SIGTERM: "sigterm", signal.SIGINT: "sigint"}
 DEFAULT_PID_FILE = "/var/run/cydis.pid"
 
 
-class StartError(Exception):
+class StartError(OSError):
     """The server cannot start; `str()` is the one line that says why."""
 
 
