@@ -11,6 +11,8 @@
 
 #include "internal/skippath.h"
 
+#define AHEAD 8 /* elements a walk prefetches */
+
 /* ---- places ---- */
 
 uint64_t skiplist_size(const Skiplist *list) { return list->size; }
@@ -49,21 +51,41 @@ bool skiplist_last(const Skiplist *list, SkipPos *pos) {
 
 SkipElement *skiplist_get(SkipPos pos) { return pos.node ? node_element(pos.node, pos.index) : NULL; }
 
+/* The elements lie anywhere in memory: a walk asks for them before it needs them. */
+static inline void look_ahead(const SkipNode *node, uint32_t from, uint32_t to) {
+    for (; from < to; from++)
+        if (from < node->count)
+            __builtin_prefetch(node_element(node, from));
+}
+
 bool skiplist_next(SkipPos *pos) {
-    if (pos->node && ++pos->index == pos->node->count) {
+    if (!pos->node)
+        return false;
+    if (++pos->index == pos->node->count) {
         *pos = (SkipPos){pos->node->links[0].next, 0};
-        if (pos->node)
+        if (pos->node) {
             __builtin_prefetch(pos->node->links[0].next);
+            look_ahead(pos->node, 0, AHEAD);
+        }
+        return pos->node;
     }
-    return pos->node;
+    look_ahead(pos->node, pos->index + AHEAD, pos->index + AHEAD + 1);
+    return true;
 }
 
 bool skiplist_prev(SkipPos *pos) {
-    if (pos->node && pos->index-- == 0) {
+    if (!pos->node)
+        return false;
+    if (pos->index-- == 0) {
         SkipNode *prev = pos->node->prev;
         *pos = (SkipPos){prev, prev ? prev->count - 1u : 0};
+        if (prev)
+            look_ahead(prev, prev->count > AHEAD ? prev->count - AHEAD : 0, prev->count);
+        return prev;
     }
-    return pos->node;
+    if (pos->index >= AHEAD)
+        look_ahead(pos->node, pos->index - AHEAD, pos->index - AHEAD + 1);
+    return true;
 }
 
 /* ---- ranges ---- */
