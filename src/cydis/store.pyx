@@ -15,6 +15,7 @@ from cpython.long cimport PyLong_CheckExact
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport strlen
 
 from cydis.core.buffer cimport Buffer, buffer_close, buffer_init
 from cydis.core.lock cimport lock_release, lock_try, lock_wait
@@ -366,8 +367,16 @@ cdef class Store:
         return self.run2(SET, key, value) is not None
 
 
-cdef const Command* GET = lookup(b"GET", 3)
-cdef const Command* SET = lookup(b"SET", 3)
+cdef const Command* row(const char* name) except NULL:
+    """The command of this name, which a family must have registered before this module is imported."""
+    cdef const Command* command = lookup(name, strlen(name))
+    if command == NULL:
+        raise ImportError(f"the command {(<bytes>name).decode()} is not registered; import cydis, not cydis.store")
+    return command
+
+
+cdef const Command* GET = row(b"GET")
+cdef const Command* SET = row(b"SET")
 
 
 cdef inline void name_of(const Command* command, RespArg* argv) noexcept:
