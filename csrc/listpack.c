@@ -250,9 +250,7 @@ static uint8_t *new_block(Heap *heap, uint32_t bytes, uint16_t count) {
     return lp;
 }
 
-uint8_t *listpack_new(Heap *heap) {
-    return new_block(heap, LISTPACK_EMPTY_BYTES, 0);
-}
+uint8_t *listpack_new(Heap *heap) { return new_block(heap, LISTPACK_EMPTY_BYTES, 0); }
 
 uint8_t *listpack_copy(Heap *heap, const uint8_t *lp) {
     uint32_t bytes = listpack_bytes(lp);
@@ -337,17 +335,11 @@ static inline uint32_t none_at_end(const uint8_t *lp, uint32_t at) {
     return lp[at] == LISTPACK_END ? LISTPACK_NONE : at;
 }
 
-uint32_t listpack_last(const uint8_t *lp) {
-    return before(lp, listpack_bytes(lp) - 1);
-}
+uint32_t listpack_last(const uint8_t *lp) { return before(lp, listpack_bytes(lp) - 1); }
 
-uint32_t listpack_next(const uint8_t *lp, uint32_t at) {
-    return none_at_end(lp, after(lp, at));
-}
+uint32_t listpack_next(const uint8_t *lp, uint32_t at) { return none_at_end(lp, after(lp, at)); }
 
-uint32_t listpack_prev(const uint8_t *lp, uint32_t at) {
-    return before(lp, at);
-}
+uint32_t listpack_prev(const uint8_t *lp, uint32_t at) { return before(lp, at); }
 
 uint32_t listpack_seek(const uint8_t *lp, int64_t index) {
     int64_t count = little_load16(lp + 4);
@@ -523,8 +515,8 @@ static uint64_t checked_entry(const uint8_t *bytes, uint64_t at, uint64_t end) {
 }
 
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep) {
-    if (size < LISTPACK_EMPTY_BYTES || size > LISTPACK_MAX_BYTES || listpack_bytes(bytes) != size
-        || bytes[size - 1] != LISTPACK_END)
+    if (size < LISTPACK_EMPTY_BYTES || size > LISTPACK_MAX_BYTES || listpack_bytes(bytes) != size ||
+        bytes[size - 1] != LISTPACK_END)
         return false;
     if (!deep)
         return true;
