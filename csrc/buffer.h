@@ -50,32 +50,30 @@ bool buffer_grow(Buffer *b, size_t extra);
 void buffer_shrink(Buffer *b);
 
 /* Room for `extra` bytes behind `used`; false (and `failed`) when memory is refused. data may move. */
-static inline bool buffer_reserve(Buffer *b, size_t extra)
-{
-    if (__builtin_expect(extra <= b->size - b->used && !b->failed, 1)) return true;
+static inline bool buffer_reserve(Buffer *b, size_t extra) {
+    if (__builtin_expect(extra <= b->size - b->used && !b->failed, 1))
+        return true;
     return buffer_grow(b, extra);
 }
 
 /* Copies n bytes to the end. */
-static inline void buffer_append(Buffer *b, const void *p, size_t n)
-{
-    if (n == 0 || !buffer_reserve(b, n)) return;
+static inline void buffer_append(Buffer *b, const void *p, size_t n) {
+    if (n == 0 || !buffer_reserve(b, n))
+        return;
     memcpy(b->data + b->used, p, n);
     b->used += n;
 }
 
 /* Drops the first n <= used bytes; the rest moves to the front. O(bytes kept). */
-static inline void buffer_take_front(Buffer *b, size_t n)
-{
-    if (n == 0) return;
+static inline void buffer_take_front(Buffer *b, size_t n) {
+    if (n == 0)
+        return;
     b->used -= n;
-    if (b->used) memmove(b->data, b->data + n, b->used);
+    if (b->used)
+        memmove(b->data, b->data + n, b->used);
 }
 
 /* Bytes held outside `home`. */
-static inline size_t buffer_memory(const Buffer *b)
-{
-    return b->data == b->home ? 0 : b->size;
-}
+static inline size_t buffer_memory(const Buffer *b) { return b->data == b->home ? 0 : b->size; }
 
 #endif

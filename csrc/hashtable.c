@@ -122,7 +122,7 @@ static void line_release(Hashtable *t, size_t b) {
     if (s == 0) {
         if (b == 0)
             first_release(t);
-        else if (first_roomy(b) < t->first_lines / 2)
+        else if (b + b / 2 < t->first_lines)
             first_resize(t, first_roomy(b)); /* without memory it stays as large as it is */
         return;
     }

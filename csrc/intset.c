@@ -121,13 +121,9 @@ int64_t intset_get(const uint8_t *set, uint32_t rank) {
     return load(set + INTSET_HEADER, intset_width(set), rank);
 }
 
-int64_t intset_min(const uint8_t *set) {
-    return intset_get(set, 0);
-}
+int64_t intset_min(const uint8_t *set) { return intset_get(set, 0); }
 
-int64_t intset_max(const uint8_t *set) {
-    return intset_get(set, intset_count(set) - 1);
-}
+int64_t intset_max(const uint8_t *set) { return intset_get(set, intset_count(set) - 1); }
 
 int64_t intset_random(const uint8_t *set, uint64_t chance) {
     /* multiply and shift: as even as a remainder for 32 good bits, without the division */

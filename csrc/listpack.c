@@ -36,50 +36,17 @@
 
 #include <string.h>
 
-/* --- texts and integers -------------------------------------------------------------- */
+#include "number.h"
 
-static bool parse_canonical(const uint8_t *text, size_t size, int64_t *number) {
-    if (size == 0 || size > 20)
-        return false;
-    bool negative = text[0] == '-';
-    const uint8_t *p = text + negative, *end = text + size;
-    if (p == end || end - p > 19)
-        return false;
-    if (*p == '0') {
-        *number = 0;
-        return size == 1;
-    }
-    uint64_t sum = 0; /* 19 digits cannot overflow it */
-    for (; p < end; p++) {
-        unsigned digit = (unsigned)*p - '0';
-        if (digit > 9)
-            return false;
-        sum = sum * 10 + digit;
-    }
-    if (sum > (uint64_t)INT64_MAX + negative)
-        return false;
-    *number = negative ? (int64_t)(0 - sum) : (int64_t)sum;
-    return true;
-}
+/* --- texts and integers -------------------------------------------------------------- */
 
 ListpackValue listpack_text(const void *text, size_t size) {
     ListpackValue value = {.text = size ? text : (const uint8_t *)"", .size = (uint32_t)size};
-    value.integer = parse_canonical(value.text, size, &value.number);
+    value.integer = number_parse_int(value.text, size, &value.number);
     return value;
 }
 
-uint32_t listpack_format(int64_t number, char *buffer) {
-    char digits[20], *p = digits + sizeof digits;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        *--p = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    uint32_t n = (uint32_t)(digits + sizeof digits - p);
-    buffer[0] = '-';
-    memcpy(buffer + (number < 0), p, n);
-    return n + (number < 0);
-}
+uint32_t listpack_format(int64_t number, char *buffer) { return (uint32_t)number_format_int(number, buffer); }
 
 static bool same_text(const ListpackValue *a, const uint8_t *text, uint32_t size) {
     return a->size == size && memcmp(a->text, text, size) == 0;
@@ -250,9 +217,7 @@ static uint8_t *new_block(Heap *heap, uint32_t bytes, uint16_t count) {
     return lp;
 }
 
-uint8_t *listpack_new(Heap *heap) {
-    return new_block(heap, LISTPACK_EMPTY_BYTES, 0);
-}
+uint8_t *listpack_new(Heap *heap) { return new_block(heap, LISTPACK_EMPTY_BYTES, 0); }
 
 uint8_t *listpack_copy(Heap *heap, const uint8_t *lp) {
     uint32_t bytes = listpack_bytes(lp);
@@ -337,17 +302,11 @@ static inline uint32_t none_at_end(const uint8_t *lp, uint32_t at) {
     return lp[at] == LISTPACK_END ? LISTPACK_NONE : at;
 }
 
-uint32_t listpack_last(const uint8_t *lp) {
-    return before(lp, listpack_bytes(lp) - 1);
-}
+uint32_t listpack_last(const uint8_t *lp) { return before(lp, listpack_bytes(lp) - 1); }
 
-uint32_t listpack_next(const uint8_t *lp, uint32_t at) {
-    return none_at_end(lp, after(lp, at));
-}
+uint32_t listpack_next(const uint8_t *lp, uint32_t at) { return none_at_end(lp, after(lp, at)); }
 
-uint32_t listpack_prev(const uint8_t *lp, uint32_t at) {
-    return before(lp, at);
-}
+uint32_t listpack_prev(const uint8_t *lp, uint32_t at) { return before(lp, at); }
 
 uint32_t listpack_seek(const uint8_t *lp, int64_t index) {
     int64_t count = little_load16(lp + 4);

@@ -53,9 +53,7 @@ typedef struct {
 ListpackValue listpack_text(const void *text, size_t size);
 
 /* An element from a number. */
-static inline ListpackValue listpack_number(int64_t number) {
-    return (ListpackValue){NULL, number, 0, true};
-}
+static inline ListpackValue listpack_number(int64_t number) { return (ListpackValue){NULL, number, 0, true}; }
 
 /* Writes the decimal form of number into buffer[LISTPACK_INT_DIGITS], no NUL; returns its length. */
 uint32_t listpack_format(int64_t number, char *buffer);

@@ -38,16 +38,14 @@ static const uint64_t POWERS[20] = {
     10000000000000000000ull,
 };
 
-unsigned number_digits(uint64_t v)
-{
+unsigned number_digits(uint64_t v) {
     /* 1233 / 4096 is log10(2) closely enough for 64 bits; one comparison corrects it */
     unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
     unsigned guess = bits * 1233 >> 12;
     return guess + ((v | 1) >= POWERS[guess]);
 }
 
-size_t number_format_uint(uint64_t v, char *out)
-{
+size_t number_format_uint(uint64_t v, char *out) {
     unsigned n = number_digits(v);
     char *p = out + n;
     while (v >= 100) {
@@ -62,40 +60,45 @@ size_t number_format_uint(uint64_t v, char *out)
     return n;
 }
 
-size_t number_format_int(int64_t v, char out[NUMBER_INT_MAX])
-{
-    if (v >= 0) return number_format_uint((uint64_t)v, out);
+size_t number_format_int(int64_t v, char out[NUMBER_INT_MAX]) {
+    if (v >= 0)
+        return number_format_uint((uint64_t)v, out);
     out[0] = '-';
     return 1 + number_format_uint(0 - (uint64_t)v, out + 1);
 }
 
-bool number_parse_uint(const void *text, size_t n, uint64_t *out)
-{
+bool number_parse_uint(const void *text, size_t n, uint64_t *out) {
     const uint8_t *p = text;
-    if (n - 1 >= 20) return false;
+    if (n - 1 >= 20)
+        return false;
     uint64_t v = (uint64_t)p[0] - '0';
-    if (v > 9 || (v == 0 && n > 1)) return false;
+    if (v > 9 || (v == 0 && n > 1))
+        return false;
     for (size_t i = 1; i < n; i++) {
         unsigned d = (unsigned)p[i] - '0';
-        if (d > 9) return false;
-        if (i == 19 && (v > UINT64_MAX / 10 || (v == UINT64_MAX / 10 && d > UINT64_MAX % 10))) return false;
+        if (d > 9)
+            return false;
+        if (i == 19 && (v > UINT64_MAX / 10 || (v == UINT64_MAX / 10 && d > UINT64_MAX % 10)))
+            return false;
         v = v * 10 + d;
     }
     *out = v;
     return true;
 }
 
-bool number_parse_int(const void *text, size_t n, int64_t *out)
-{
+bool number_parse_int(const void *text, size_t n, int64_t *out) {
     const uint8_t *p = text;
     uint64_t v;
-    if (n == 0) return false;
+    if (n == 0)
+        return false;
     if (p[0] != '-') {
-        if (!number_parse_uint(p, n, &v) || v > INT64_MAX) return false;
+        if (!number_parse_uint(p, n, &v) || v > INT64_MAX)
+            return false;
         *out = (int64_t)v;
         return true;
     }
-    if (!number_parse_uint(p + 1, n - 1, &v) || v == 0 || v > (uint64_t)INT64_MAX + 1) return false;
+    if (!number_parse_uint(p + 1, n - 1, &v) || v == 0 || v > (uint64_t)INT64_MAX + 1)
+        return false;
     *out = (int64_t)(0 - v);
     return true;
 }

@@ -43,42 +43,45 @@ enum { EXPONENT_MAX = 999999, DIGITS_DOUBLE = 800, SPELLED_MAX = NUMBER_LONG_DOU
 typedef struct Spelling {
     bool negative, hex;
     const uint8_t *digits, *end; /* first digit that is not zero, end of the digits; a point may be between */
-    int64_t exponent;            /* of the last digit, in places of the base (decimal: tens, hex: bits) */
-    size_t count;                /* digits from `digits` on */
+    int64_t exponent; /* of the last digit, in places of the base (decimal: tens, hex: bits) */
+    size_t count; /* digits from `digits` on */
 } Spelling;
 
-static int digit_of(uint8_t c, bool hex)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (hex && (c | 32) >= 'a' && (c | 32) <= 'f') return (c | 32) - 'a' + 10;
+static int digit_of(uint8_t c, bool hex) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (hex && (c | 32) >= 'a' && (c | 32) <= 'f')
+        return (c | 32) - 'a' + 10;
     return -1;
 }
 
-static bool is_word(const uint8_t *p, size_t n, const char *word)
-{
+static bool is_word(const uint8_t *p, size_t n, const char *word) {
     for (size_t i = 0; i < n; i++)
-        if ((p[i] | 32) != word[i]) return false;
+        if ((p[i] | 32) != word[i])
+            return false;
     return word[n] == 0;
 }
 
 /* [+-]digits of an exponent up to `end`; a huge one is clamped. */
-static bool spell_exponent(const uint8_t *p, const uint8_t *end, int64_t *out)
-{
+static bool spell_exponent(const uint8_t *p, const uint8_t *end, int64_t *out) {
     bool negative = p < end && *p == '-';
-    if (p < end && (*p == '-' || *p == '+')) p++;
-    if (p == end) return false;
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end)
+        return false;
     int64_t v = 0;
     for (; p < end; p++) {
-        if (*p < '0' || *p > '9') return false;
-        if (v < INT64_C(1) << 40) v = v * 10 + (*p - '0');
+        if (*p < '0' || *p > '9')
+            return false;
+        if (v < INT64_C(1) << 40)
+            v = v * 10 + (*p - '0');
     }
     *out = negative ? -v : v;
     return true;
 }
 
 /* The sign is gone already. False if this is no number. */
-static bool spell(const uint8_t *p, const uint8_t *end, bool hex, Spelling *s)
-{
+static bool spell(const uint8_t *p, const uint8_t *end, bool hex, Spelling *s) {
     bool any = false, point = false;
     int64_t after = 0; /* digits behind the point */
     s->hex = hex;
@@ -90,13 +93,16 @@ static bool spell(const uint8_t *p, const uint8_t *end, bool hex, Spelling *s)
             continue;
         }
         int d = digit_of(*p, hex);
-        if (d < 0) break;
+        if (d < 0)
+            break;
         any = true;
         after += point;
-        if (!s->digits && d) s->digits = p;
+        if (!s->digits && d)
+            s->digits = p;
         s->count += s->digits != NULL;
     }
-    if (!any) return false;
+    if (!any)
+        return false;
     s->end = p;
     s->exponent = 0;
     if (p < end && ((*p | 32) != (hex ? 'p' : 'e') || !spell_exponent(p + 1, end, &s->exponent)))
@@ -106,8 +112,7 @@ static bool spell(const uint8_t *p, const uint8_t *end, bool hex, Spelling *s)
 }
 
 /* "[0x]DDDD(e|p)XX" with at most `most` digits, for strto*. */
-static void respell(const Spelling *s, size_t most, char *out)
-{
+static void respell(const Spelling *s, size_t most, char *out) {
     bool cut = false;
     size_t kept = 0;
     int64_t exponent = s->exponent;
@@ -116,7 +121,8 @@ static void respell(const Spelling *s, size_t most, char *out)
         *out++ = 'x';
     }
     for (const uint8_t *p = s->digits; p < s->end; p++) {
-        if (*p == '.') continue;
+        if (*p == '.')
+            continue;
         if (kept < most) {
             *out++ = (char)*p;
             kept++;
@@ -129,8 +135,10 @@ static void respell(const Spelling *s, size_t most, char *out)
         *out++ = '1';
         exponent -= s->hex ? 4 : 1;
     }
-    if (exponent > EXPONENT_MAX) exponent = EXPONENT_MAX;
-    if (exponent < -EXPONENT_MAX) exponent = -EXPONENT_MAX;
+    if (exponent > EXPONENT_MAX)
+        exponent = EXPONENT_MAX;
+    if (exponent < -EXPONENT_MAX)
+        exponent = -EXPONENT_MAX;
     snprintf(out, 16, "%c%d", s->hex ? 'p' : 'e', (int)exponent);
 }
 
@@ -141,13 +149,14 @@ static const long double TENS[28] = {
 };
 
 /* w * 10^e rounded once to double, or false where that cannot be told from 64 bits. */
-static bool scale_quickly(uint64_t w, int64_t e, double *out)
-{
-    if (e < -27 || e > 27) return false;
+static bool scale_quickly(uint64_t w, int64_t e, double *out) {
+    if (e < -27 || e > 27)
+        return false;
     long double v = e < 0 ? (long double)w / TENS[-e] : (long double)w * TENS[e];
     uint64_t mantissa;
     memcpy(&mantissa, &v, 8);
-    if ((mantissa & 0x7ff) == 0x400) return false;
+    if ((mantissa & 0x7ff) == 0x400)
+        return false;
     *out = (double)v;
     return true;
 }
@@ -155,16 +164,15 @@ static bool scale_quickly(uint64_t w, int64_t e, double *out)
 static const double TENS[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-static bool scale_quickly(uint64_t w, int64_t e, double *out)
-{
-    if (e < -22 || e > 22 || w > UINT64_C(1) << 53) return false;
+static bool scale_quickly(uint64_t w, int64_t e, double *out) {
+    if (e < -22 || e > 22 || w > UINT64_C(1) << 53)
+        return false;
     *out = e < 0 ? (double)w / TENS[-e] : (double)w * TENS[e];
     return true;
 }
 #endif
 
-static bool double_of(const Spelling *s, double *out)
-{
+static bool double_of(const Spelling *s, double *out) {
     if (!s->count) {
         *out = 0;
         return true;
@@ -172,8 +180,10 @@ static bool double_of(const Spelling *s, double *out)
     if (s->count <= 19) {
         uint64_t w = 0;
         for (const uint8_t *p = s->digits; p < s->end; p++)
-            if (*p != '.') w = w * 10 + (*p - '0');
-        if (scale_quickly(w, s->exponent, out)) return true;
+            if (*p != '.')
+                w = w * 10 + (*p - '0');
+        if (scale_quickly(w, s->exponent, out))
+            return true;
     }
     char text[DIGITS_DOUBLE + 32];
     respell(s, DIGITS_DOUBLE, text);
@@ -181,17 +191,19 @@ static bool double_of(const Spelling *s, double *out)
     return *out != 0 && *out <= DBL_MAX;
 }
 
-bool number_parse_double(const void *text, size_t n, double *out)
-{
+bool number_parse_double(const void *text, size_t n, double *out) {
     const uint8_t *p = text, *end = p + n;
     Spelling s;
     double v;
-    if (n == 0) return false;
+    if (n == 0)
+        return false;
     bool negative = *p == '-';
-    if (*p == '-' || *p == '+') p++;
+    if (*p == '-' || *p == '+')
+        p++;
     size_t left = (size_t)(end - p);
     if (left && (*p | 32) == 'i') {
-        if (!is_word(p, left, left == 3 ? "inf" : left == 8 ? "infinity" : "")) return false;
+        if (!is_word(p, left, left == 3 ? "inf" : left == 8 ? "infinity" : ""))
+            return false;
         v = INFINITY;
     } else if (!spell(p, end, false, &s) || !double_of(&s, &v)) {
         return false;
@@ -200,26 +212,30 @@ bool number_parse_double(const void *text, size_t n, double *out)
     return true;
 }
 
-bool number_parse_long_double(const void *text, size_t n, long double *out)
-{
+bool number_parse_long_double(const void *text, size_t n, long double *out) {
     const uint8_t *p = text, *end = p + n;
     Spelling s;
     long double v = 0;
-    if (n == 0 || n >= NUMBER_LONG_DOUBLE_MAX) return false;
+    if (n == 0 || n >= NUMBER_LONG_DOUBLE_MAX)
+        return false;
     bool negative = *p == '-';
-    if (*p == '-' || *p == '+') p++;
+    if (*p == '-' || *p == '+')
+        p++;
     size_t left = (size_t)(end - p);
     if (left && (*p | 32) == 'i') {
-        if (!is_word(p, left, left == 3 ? "inf" : left == 8 ? "infinity" : "")) return false;
+        if (!is_word(p, left, left == 3 ? "inf" : left == 8 ? "infinity" : ""))
+            return false;
         v = INFINITY;
     } else {
         bool hex = left > 2 && p[0] == '0' && (p[1] | 32) == 'x';
-        if (!spell(p + (hex ? 2 : 0), end, hex, &s)) return false;
+        if (!spell(p + (hex ? 2 : 0), end, hex, &s))
+            return false;
         if (s.count) {
             char spelled[SPELLED_MAX];
             respell(&s, NUMBER_LONG_DOUBLE_MAX, spelled);
             v = strtold(spelled, NULL);
-            if (v == 0 || v > LDBL_MAX) return false;
+            if (v == 0 || v > LDBL_MAX)
+                return false;
         }
     }
     *out = negative ? -v : v;
@@ -261,15 +277,13 @@ static const uint64_t POWER_BITS[POWERS] = {
     0x9e19db92b4e31ba9ull, 0xeb96bf6ebadf77d9ull, 0xaf87023b9bf0ee6bull,
 };
 
-static int power_exponent(int k)
-{
+static int power_exponent(int k) {
     return (k * 217706 >> 16) - 63; /* floor(k * log2(10)), exact for |k| <= 400 */
 }
 
 /* A power of ten that brings a normalized number with exponent e into [-60, -32]; *k is what to add to
  * the decimal exponent. */
-static Scaled power_for(int e, int *k)
-{
+static Scaled power_for(int e, int *k) {
     int i = (int)(-(e + POWERS) * 0.30102999566398114 - POWER_FIRST) / POWER_STEP;
     for (;;) {
         int at = POWER_FIRST + i * POWER_STEP;
@@ -285,16 +299,14 @@ static Scaled power_for(int e, int *k)
     }
 }
 
-static Scaled times(Scaled a, Scaled b)
-{
+static Scaled times(Scaled a, Scaled b) {
     unsigned __int128 product = (unsigned __int128)a.f * b.f + (UINT64_C(1) << 63);
     return (Scaled){(uint64_t)(product >> 64), a.e + b.e + 64};
 }
 
 /* Moves the last digit towards v while it stays inside the interval: `rest` is how far the digits are below
  * the upper bound, `goal` how far v is, `unit` the weight of the last digit. */
-static void draw_near(char *last, uint64_t delta, uint64_t rest, uint64_t unit, uint64_t goal)
-{
+static void draw_near(char *last, uint64_t delta, uint64_t rest, uint64_t unit, uint64_t goal) {
     while (rest < goal && delta - rest >= unit && (rest + unit < goal || goal - rest > rest + unit - goal)) {
         --*last;
         rest += unit;
@@ -303,8 +315,7 @@ static void draw_near(char *last, uint64_t delta, uint64_t rest, uint64_t unit, 
 
 /* Digits of `upper`, until the rest is less than delta. Returns how many; *k becomes the last one's exponent.
  */
-static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k)
-{
+static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k) {
     int shift = -upper.e, n = 0;
     uint64_t one = UINT64_C(1) << shift, goal = upper.f - v.f;
     uint32_t whole = (uint32_t)(upper.f >> shift);
@@ -312,7 +323,8 @@ static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k
     uint32_t unit = 1000000000;
     for (int left = 10; left > 0; unit /= 10) {
         uint32_t digit = whole / unit;
-        if (digit || n) out[n++] = (char)('0' + digit);
+        if (digit || n)
+            out[n++] = (char)('0' + digit);
         whole -= digit * unit;
         left--;
         uint64_t rest = ((uint64_t)whole << shift) + part;
@@ -328,7 +340,8 @@ static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k
         goal *= 10;
         --*k;
         uint32_t digit = (uint32_t)(part >> shift);
-        if (digit || n) out[n++] = (char)('0' + digit);
+        if (digit || n)
+            out[n++] = (char)('0' + digit);
         part &= one - 1;
         if (part < delta) {
             draw_near(out + n - 1, delta, part, one, goal);
@@ -338,8 +351,7 @@ static int make_digits(Scaled v, Scaled upper, uint64_t delta, char *out, int *k
 }
 
 /* Digits and exponent of v > 0: v reads back from digits * 10^k. */
-static int grisu(double v, char *digits, int *k)
-{
+static int grisu(double v, char *digits, int *k) {
     uint64_t bits;
     memcpy(&bits, &v, 8);
     uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
@@ -368,8 +380,7 @@ static int grisu(double v, char *digits, int *k)
 }
 
 /* Lays n digits with exponent k out as text. */
-static size_t lay_out(const char *digits, int n, int k, char *out)
-{
+static size_t lay_out(const char *digits, int n, int k, char *out) {
     int x = k + n - 1, distance = x < 0 ? -x : x;
     char *p = out;
     if (k >= 0 && distance < n + 7) {
@@ -401,12 +412,12 @@ static size_t lay_out(const char *digits, int n, int k, char *out)
     return (size_t)(p - out) + number_format_uint((uint64_t)distance, p);
 }
 
-size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX])
-{
+size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]) {
     const double whole_max = 4611686018427387904.0; /* 2^62 */
     if (v >= -whole_max && v <= whole_max) {
         int64_t whole = (int64_t)v;
-        if ((double)whole == v && (whole || !signbit(v))) return number_format_int(whole, out);
+        if ((double)whole == v && (whole || !signbit(v)))
+            return number_format_int(whole, out);
     }
     if (isnan(v)) {
         memcpy(out, "nan", 3);
@@ -434,10 +445,10 @@ size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX])
 enum { PLACES = 17 };
 
 /* `whole` and a fraction of PLACES digits, trailing zeros cut. */
-static size_t write_fixed(uint64_t whole, uint64_t fraction, char *out)
-{
+static size_t write_fixed(uint64_t whole, uint64_t fraction, char *out) {
     size_t n = number_format_uint(whole, out);
-    if (!fraction) return n;
+    if (!fraction)
+        return n;
     int places = PLACES;
     while (fraction % 10 == 0) {
         fraction /= 10;
@@ -452,15 +463,15 @@ static size_t write_fixed(uint64_t whole, uint64_t fraction, char *out)
 }
 
 /* 1/2 <= v < 2^63, whose fraction is a whole number of 2^-64: exact in 128 bits. */
-static size_t format_middle(long double v, char *out)
-{
+static size_t format_middle(long double v, char *out) {
     const uint64_t scale = UINT64_C(100000000000000000);
     uint64_t whole = (uint64_t)v;
     uint64_t bits = (uint64_t)((v - (long double)whole) * 18446744073709551616.0L);
     unsigned __int128 product = (unsigned __int128)bits * scale;
     uint64_t fraction = (uint64_t)(product >> 64), below = (uint64_t)product;
     const uint64_t half = UINT64_C(1) << 63;
-    if (below > half || (below == half && (fraction & 1))) fraction++;
+    if (below > half || (below == half && (fraction & 1)))
+        fraction++;
     if (fraction == scale) {
         fraction = 0;
         whole++;
@@ -468,10 +479,10 @@ static size_t format_middle(long double v, char *out)
     return write_fixed(whole, fraction, out);
 }
 
-size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX])
-{
+size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]) {
     char *p = out;
-    if (isnan(v)) return 0;
+    if (isnan(v))
+        return 0;
     if (signbit(v) && v != 0) {
         *p++ = '-';
         v = -v;
@@ -487,7 +498,8 @@ size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]
     if (LDBL_MANT_DIG <= 64 && v >= 0.5L && v < 9223372036854775808.0L)
         return (size_t)(p - out) + format_middle(v, p);
     int n = snprintf(p, NUMBER_LONG_DOUBLE_MAX - 1, "%.*Lf", PLACES, v);
-    if (n < 0 || n >= NUMBER_LONG_DOUBLE_MAX - 1) return 0;
+    if (n < 0 || n >= NUMBER_LONG_DOUBLE_MAX - 1)
+        return 0;
     /* the digits before and the 17 after whatever the locale writes between them */
     char *point = p, *places = p + n - PLACES;
     while (*point >= '0' && *point <= '9')

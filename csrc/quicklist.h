@@ -71,7 +71,7 @@ Quicklist *quicklist_from_listpack(Heap *heap, uint8_t *lp, int fill);
 const uint8_t *quicklist_only_listpack(const Quicklist *list);
 /* The same, but the listpack is given to the caller and the list is freed; NULL leaves the list. O(1). */
 uint8_t *quicklist_to_listpack(Heap *heap, Quicklist *list);
-/* Makes lp (not empty) the new last chunk, whatever its size. Takes lp; false leaves it to the caller. O(1). */
+/* Makes lp (not empty) the new last chunk, whatever its size. Takes lp; false leaves it. O(1). */
 bool quicklist_append_listpack(Heap *heap, Quicklist *list, uint8_t *lp);
 
 /* Number of elements. O(1). */

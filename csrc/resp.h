@@ -56,7 +56,7 @@ typedef struct RespArgs {
 
 typedef struct RespLimits {
     int64_t max_bulk;   /* proto-max-bulk-len */
-    size_t max_inline;  /* bytes of a line: RESP_MAX_INLINE */
+    size_t max_inline;  /* bytes of a line: RESP_MAX_INLINE; at least 16 */
     bool authenticated; /* false: at most 10 arguments of 16384 bytes */
 } RespLimits;
 
@@ -126,23 +126,28 @@ void resp_compact(RespParser *parser, RespArgs *args, Buffer *in);
 
 /* A header "<type><0..999999>\r\n" at p; the number's value, and *used its length; -1 if it is not that or
  * not all here. Leading zeros are left to the slow path. */
-static inline int32_t resp_short_header(const uint8_t *p, size_t left, uint8_t type, size_t *used)
-{
-    if (left < 4 || p[0] != type) return -1;
+static inline int32_t resp_short_header(const uint8_t *p, size_t left, uint8_t type, size_t *used) {
+    if (left < 4 || p[0] != type)
+        return -1;
     uint32_t v = (uint32_t)p[1] - '0';
-    if (v > 9) return -1;
+    if (v > 9)
+        return -1;
     size_t i = 2;
     if (p[2] != '\r') {
-        if (v == 0) return -1;
+        if (v == 0)
+            return -1;
         do {
             uint32_t d = (uint32_t)p[i] - '0';
-            if (d > 9) return -1;
+            if (d > 9)
+                return -1;
             v = v * 10 + d;
             i++;
         } while (i < 7 && i < left && p[i] != '\r');
-        if (left < i + 2 || p[i] != '\r') return -1;
+        if (left < i + 2 || p[i] != '\r')
+            return -1;
     }
-    if (p[i + 1] != '\n') return -1;
+    if (p[i + 1] != '\n')
+        return -1;
     *used = i + 2;
     return (int32_t)v;
 }
@@ -150,27 +155,31 @@ static inline int32_t resp_short_header(const uint8_t *p, size_t left, uint8_t t
 /* One request from buf[pos .. size). Quoted words of inline requests are unquoted in place: buf is written
  * to. */
 static inline RespStatus resp_parse(RespParser *parser, const RespLimits *limits, uint8_t *buf, size_t size,
-                                    RespArgs *args)
-{
+                                    RespArgs *args) {
     /* the whole of a short request is here: nearly always so. Anything else starts over with care */
     if (__builtin_expect(parser->remaining == 0 && limits->authenticated && parser->pos < size, 1)) {
         const uint8_t *p = buf + parser->pos, *end = buf + size;
         size_t used;
         int32_t argc = resp_short_header(p, (size_t)(end - p), '*', &used);
-        if (argc < 1 || argc > 64) goto slow;
-        if (args->size - args->used < (size_t)argc && !resp_args_grow(args, (size_t)argc)) return RESP_CLOSE;
+        if (argc < 1 || argc > 64)
+            goto slow;
+        if (args->size - args->used < (size_t)argc && !resp_args_grow(args, (size_t)argc))
+            return RESP_CLOSE;
         RespArg *item = args->items + args->used;
         p += used;
         for (int32_t i = 0; i < argc; i++) {
             int32_t n = resp_short_header(p, (size_t)(end - p), '$', &used);
-            if (n < 0) goto slow;
+            if (n < 0)
+                goto slow;
             p += used;
-            if ((size_t)(end - p) < (size_t)n + 2 || p[n] != '\r' || p[n + 1] != '\n') goto slow;
+            if ((size_t)(end - p) < (size_t)n + 2 || p[n] != '\r' || p[n + 1] != '\n')
+                goto slow;
             item[i].data = p;
             item[i].size = (size_t)n;
             p += n + 2;
         }
-        if (limits->max_bulk < 1000000) goto slow;
+        if (limits->max_bulk < 1000000)
+            goto slow;
         parser->start = parser->pos;
         parser->first = args->used;
         parser->argc = (size_t)argc;
@@ -187,22 +196,12 @@ slow:
 /* ---- replies ------------------------------------------------------------------------------- */
 
 /* Types that differ between the protocols, for resp_insert_header. */
-static inline char resp_map_type(int proto)
-{
-    return proto > 2 ? '%' : '*';
-}
-static inline char resp_set_type(int proto)
-{
-    return proto > 2 ? '~' : '*';
-}
-static inline char resp_push_type(int proto)
-{
-    return proto > 2 ? '>' : '*';
-}
+static inline char resp_map_type(int proto) { return proto > 2 ? '%' : '*'; }
+static inline char resp_set_type(int proto) { return proto > 2 ? '~' : '*'; }
+static inline char resp_push_type(int proto) { return proto > 2 ? '>' : '*'; }
 
 /* "<type><n>\r\n" at p (24 bytes of room); its length. */
-static inline size_t resp_write_header(uint8_t *p, char type, int64_t n)
-{
+static inline size_t resp_write_header(uint8_t *p, char type, int64_t n) {
     size_t used;
     p[0] = (uint8_t)type;
     if ((uint64_t)n < 10) {
@@ -216,21 +215,18 @@ static inline size_t resp_write_header(uint8_t *p, char type, int64_t n)
     return used + 2;
 }
 
-static inline void resp_header(Buffer *b, char type, int64_t n)
-{
-    if (buffer_reserve(b, 24)) b->used += resp_write_header(b->data + b->used, type, n);
+static inline void resp_header(Buffer *b, char type, int64_t n) {
+    if (buffer_reserve(b, 24))
+        b->used += resp_write_header(b->data + b->used, type, n);
 }
 
 /* ":n" */
-static inline void resp_integer(Buffer *b, int64_t n)
-{
-    resp_header(b, ':', n);
-}
+static inline void resp_integer(Buffer *b, int64_t n) { resp_header(b, ':', n); }
 
 /* "+text"; the text holds no CR or LF. */
-static inline void resp_status(Buffer *b, const void *text, size_t n)
-{
-    if (!buffer_reserve(b, n + 3)) return;
+static inline void resp_status(Buffer *b, const void *text, size_t n) {
+    if (!buffer_reserve(b, n + 3))
+        return;
     uint8_t *p = b->data + b->used;
     p[0] = '+';
     memcpy(p + 1, text, n);
@@ -239,46 +235,40 @@ static inline void resp_status(Buffer *b, const void *text, size_t n)
     b->used += n + 3;
 }
 
-static inline void resp_ok(Buffer *b)
-{
-    buffer_append(b, "+OK\r\n", 5);
-}
+static inline void resp_ok(Buffer *b) { buffer_append(b, "+OK\r\n", 5); }
 
 /* "-text", text with its prefix ("ERR ..."); CR and LF in it become spaces. */
 void resp_error(Buffer *b, const void *text, size_t n);
 
 /* "$n\r\n<bytes>" */
-static inline void resp_bulk(Buffer *b, const void *bytes, size_t n)
-{
+static inline void resp_bulk(Buffer *b, const void *bytes, size_t n) {
     if (__builtin_expect(n > PTRDIFF_MAX - 64 || !buffer_reserve(b, n + 32), 0)) {
         b->failed = true;
         return;
     }
     uint8_t *p = b->data + b->used;
     p += resp_write_header(p, '$', (int64_t)n);
-    if (n) memcpy(p, bytes, n);
+    if (n)
+        memcpy(p, bytes, n);
     p[n] = '\r';
     p[n + 1] = '\n';
     b->used = (size_t)(p - b->data) + n + 2;
 }
 
 /* A bulk of a number's digits. */
-static inline void resp_bulk_integer(Buffer *b, int64_t v)
-{
+static inline void resp_bulk_integer(Buffer *b, int64_t v) {
     char text[NUMBER_INT_MAX];
     resp_bulk(b, text, number_format_int(v, text));
 }
 
-static inline void resp_null(Buffer *b, int proto)
-{
+static inline void resp_null(Buffer *b, int proto) {
     if (proto > 2)
         buffer_append(b, "_\r\n", 3);
     else
         buffer_append(b, "$-1\r\n", 5);
 }
 
-static inline void resp_null_array(Buffer *b, int proto)
-{
+static inline void resp_null_array(Buffer *b, int proto) {
     if (proto > 2)
         buffer_append(b, "_\r\n", 3);
     else
@@ -286,22 +276,12 @@ static inline void resp_null_array(Buffer *b, int proto)
 }
 
 /* Headers: n elements (of a map: pairs) follow. */
-static inline void resp_array(Buffer *b, int64_t n)
-{
-    resp_header(b, '*', n);
-}
-static inline void resp_set(Buffer *b, int64_t n, int proto)
-{
-    resp_header(b, resp_set_type(proto), n);
-}
-static inline void resp_map(Buffer *b, int64_t n, int proto)
-{
+static inline void resp_array(Buffer *b, int64_t n) { resp_header(b, '*', n); }
+static inline void resp_set(Buffer *b, int64_t n, int proto) { resp_header(b, resp_set_type(proto), n); }
+static inline void resp_map(Buffer *b, int64_t n, int proto) {
     resp_header(b, resp_map_type(proto), proto > 2 ? n : 2 * n);
 }
-static inline void resp_push(Buffer *b, int64_t n, int proto)
-{
-    resp_header(b, resp_push_type(proto), n);
-}
+static inline void resp_push(Buffer *b, int64_t n, int proto) { resp_header(b, resp_push_type(proto), n); }
 
 /* RESP3 ",v", RESP2 a bulk of the same digits. */
 void resp_double(Buffer *b, double v, int proto);
@@ -317,23 +297,16 @@ void resp_verbatim(Buffer *b, const char *format, const void *bytes, size_t n, i
 
 /* A header whose count is known only after its elements: where it will stand, and putting it there. The
  * elements move by its length. A failed buffer is left alone. */
-static inline size_t resp_mark(const Buffer *b)
-{
-    return b->used;
-}
+static inline size_t resp_mark(const Buffer *b) { return b->used; }
 void resp_insert_header(Buffer *b, size_t mark, char type, int64_t n);
 
 /* resp_insert_header for n pairs. */
-static inline void resp_insert_map(Buffer *b, size_t mark, int64_t n, int proto)
-{
+static inline void resp_insert_map(Buffer *b, size_t mark, int64_t n, int proto) {
     resp_insert_header(b, mark, resp_map_type(proto), proto > 2 ? n : 2 * n);
 }
 
 /* A request as clients send it: the header; its arguments follow by resp_bulk. */
-static inline void resp_request(Buffer *b, int64_t argc)
-{
-    resp_header(b, '*', argc);
-}
+static inline void resp_request(Buffer *b, int64_t argc) { resp_header(b, '*', argc); }
 
 /* ---- reply tokens -------------------------------------------------------------------------- */
 
