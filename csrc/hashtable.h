@@ -26,6 +26,9 @@
 #define HASHTABLE_SSE2 0
 #endif
 
+/* A function that only prefetches looks to the compiler as if it did nothing: a call to it is dropped. */
+#define HASHTABLE_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 #define HASHTABLE_SLOTS 7
 #define HASHTABLE_SEGMENTS 13
 #define HASHTABLE_FIRST_BITS 8          /* the first segment: up to 2^8 buckets */
@@ -216,13 +219,13 @@ static inline __attribute__((always_inline)) void *hashtable_find_with(
 }
 
 /* Fetches the line where the hash belongs, for a later hashtable_prefetch_entry or hashtable_find. */
-static inline void hashtable_prefetch_bucket(const Hashtable *t, uint64_t hash) {
+HASHTABLE_ALWAYS_INLINE void hashtable_prefetch_bucket(const Hashtable *t, uint64_t hash) {
     __builtin_prefetch(hashtable_line(t, hash));
 }
 
 /* Reads the bucket's line and fetches what a find would touch next: the first 40 bytes or more of
  * the entry that matches, or the chain's next line. */
-static inline void hashtable_prefetch_entry(const Hashtable *t, uint64_t hash) {
+HASHTABLE_ALWAYS_INLINE void hashtable_prefetch_entry(const Hashtable *t, uint64_t hash) {
     const HashtableLine *line = hashtable_line(t, hash);
     unsigned m = hashtable_matches(line, hashtable_tag(hash));
     if (m != 0) {
