@@ -1,3 +1,4 @@
+"""String commands: being written."""
 from libc.stdint cimport int64_t, uint8_t
 from cydis.core.number cimport number_parse_int
 from cydis.core.record cimport Record

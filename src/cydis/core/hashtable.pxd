@@ -1,3 +1,4 @@
+"""Cython's view of csrc/hashtable.h; the header is the manual."""
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from cydis.core.heap cimport Heap
 
