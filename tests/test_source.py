@@ -24,7 +24,7 @@ RINGS = {
     "engine": 3,
     "commands": 4, "persist": 4, "script": 4, "net": 4, "store": 4,
     "server": 5,
-    "__init__": 6, "__main__": 6, "embedded": 6,
+    "__init__": 7, "__main__": 7, "embedded": 6,
 }
 
 # Headers of csrc may be declared in core only; these are the exceptions, by ring.

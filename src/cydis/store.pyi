@@ -1,3 +1,4 @@
+"""The types of cydis/store.pyx; the documentation stands there."""
 from typing import Any
 
 from cydis.engine.door import EngineObject

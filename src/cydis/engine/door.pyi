@@ -1,3 +1,4 @@
+"""The types of cydis/engine/door.pyx; the documentation stands there."""
 from collections.abc import Callable
 from typing import Any, TypeVar
 

@@ -1,3 +1,4 @@
+"""The types of cydis/engine/table.pyx; the documentation stands there."""
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,3 +1,4 @@
+"""The types of cydis/net/loop.pyx; the documentation stands there."""
 from cydis.engine.door import EngineObject
 
 class Loop:
