@@ -19,9 +19,9 @@
  *   0xFF         end of the listpack
  *
  *   back-length = bytes of encoding and data, 7 bits per byte, high bits first, every byte
- *   but the first with its top bit set: read backwards, a clear top bit ends it. Writers
- *   move to 2, 3, 4, 5 bytes at 128, 16383, 2097151 and 268435455 (not at the powers of
- *   two), and readers that go forward rely on exactly these borders.
+ *   but the first with its top bit set: read backwards, a clear top bit ends it. As few
+ *   bytes as hold it, but Redis moves to one byte more already for 2^14 - 1, 2^21 - 1 and
+ *   2^28 - 1, where the first byte then is 0. We write like Valkey and read both.
  *
  * Worked example, [1, "ab"] in 13 bytes:  0d000000 0200 / 01 01 / 82 61 62 03 / ff
  *
@@ -64,8 +64,21 @@ bool listpack_equal(const ListpackValue *a, const ListpackValue *b) {
 
 /* --- one entry ----------------------------------------------------------------------- */
 
+/* Bytes of the back-length that is written for so many bytes. */
 static inline uint32_t back_bytes(uint64_t data) {
-    return data <= 127 ? 1 : data < 16383 ? 2 : data < 2097151 ? 3 : data < 268435455 ? 4 : 5;
+    return data < 1 << 7 ? 1 : data < 1 << 14 ? 2 : data < 1 << 21 ? 3 : data < 1 << 28 ? 4 : 5;
+}
+
+/* Whether two widths of the back-length are in use for so many bytes. */
+static inline bool two_widths(uint64_t data) {
+    return data == (1 << 14) - 1 || data == (1 << 21) - 1 || data == (1 << 28) - 1;
+}
+
+/* Bytes of the back-length which stands at p. */
+static inline uint32_t back_bytes_at(const uint8_t *p, uint32_t data) {
+    if (data < 1 << 7)
+        return 1;
+    return back_bytes(data) + (two_widths(data) && *p == 0);
 }
 
 /* Bytes of encoding and data of the value to be stored. */
@@ -162,8 +175,8 @@ static inline uint64_t read_size(const uint8_t *p) {
 }
 
 static inline uint32_t after(const uint8_t *lp, uint32_t at) {
-    uint64_t data = read_size(lp + at);
-    return at + (uint32_t)data + back_bytes(data);
+    uint32_t data = (uint32_t)read_size(lp + at);
+    return at + data + back_bytes_at(lp + at + data, data);
 }
 
 /* Reads the entry at p; returns its bytes of encoding and data. */
@@ -338,7 +351,8 @@ ListpackValue listpack_get(const uint8_t *lp, uint32_t at) {
 
 uint32_t listpack_step(const uint8_t *lp, uint32_t at, ListpackValue *value) {
     uint32_t data = read_entry(lp + at, value);
-    return none_at_end(lp, at + data + back_bytes(data));
+    at += data;
+    return none_at_end(lp, at + back_bytes_at(lp + at, data));
 }
 
 uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *needle, uint32_t skip) {
@@ -356,7 +370,8 @@ uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *need
         uint32_t data = read_entry(lp + at, &value);
         if (value.integer ? needle->integer && value.number == needle->number : same_text(&value, text, size))
             return at;
-        at += data + back_bytes(data);
+        at += data;
+        at += back_bytes_at(lp + at, data);
         for (uint32_t i = 0; i < skip && lp[at] != LISTPACK_END; i++)
             at = after(lp, at);
     }
@@ -471,7 +486,9 @@ static uint64_t checked_entry(const uint8_t *bytes, uint64_t at, uint64_t end) {
     if (b > 0xF4 || at + header > end)
         return 0;
     uint64_t data = read_size(bytes + at);
-    uint32_t n = back_bytes(data);
+    if (at + data >= end)
+        return 0;
+    uint32_t n = back_bytes_at(bytes + at + data, (uint32_t)data);
     if (at + data + n > end)
         return 0;
     const uint8_t *back = bytes + at + data;

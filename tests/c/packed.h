@@ -57,7 +57,7 @@ static inline Text make_text(const char *bytes, size_t size) {
 /* An integer near a border of the encodings, or a text with a size near one. */
 static inline Text random_text(uint32_t largest) {
     static const int bits[] = {0, 3, 7, 12, 13, 15, 16, 23, 24, 31, 32, 62, 63};
-    static const uint32_t sizes[] = {0, 1, 5, 62, 63, 64, 125, 126, 127, 128, 4094, 4095, 4096, 16378, 16380};
+    static const uint32_t sizes[] = {0, 1, 5, 62, 63, 64, 125, 126, 127, 128, 4094, 4095, 4096, 16378, 16379};
     char digits[LISTPACK_INT_DIGITS];
     if (below(2)) {
         uint64_t n = ((uint64_t)1 << bits[below(13)]) + below(3) - 1;

@@ -168,7 +168,7 @@ static void test_integer_encodings(void) {
         expect_bytes(cases[i].text, strlen(cases[i].text), cases[i].bytes, cases[i].n);
 }
 
-/* Borders of the text headers, and of the back-length as the format's writers draw them. */
+/* Borders of the text headers and of the back-length. */
 static void test_text_encodings(void) {
     static const struct {
         size_t size;
@@ -184,9 +184,11 @@ static void test_text_encodings(void) {
         {4095, "\xef\xff", 2, "\x20\x81", 2},
         {4096, "\xf0\x00\x10\x00\x00", 5, "\x20\x85", 2},
         {16377, "\xf0\xf9\x3f\x00\x00", 5, "\x7f\xfe", 2},
-        {16378, "\xf0\xfa\x3f\x00\x00", 5, "\x00\xff\xff", 3},
+        {16378, "\xf0\xfa\x3f\x00\x00", 5, "\x7f\xff", 2},
+        {16379, "\xf0\xfb\x3f\x00\x00", 5, "\x01\x80\x80", 3},
         {2097145, "\xf0\xf9\xff\x1f\x00", 5, "\x7f\xff\xfe", 3},
-        {2097146, "\xf0\xfa\xff\x1f\x00", 5, "\x00\xff\xff\xff", 4},
+        {2097146, "\xf0\xfa\xff\x1f\x00", 5, "\x7f\xff\xff", 3},
+        {2097147, "\xf0\xfb\xff\x1f\x00", 5, "\x01\x80\x80\x80", 4},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t size = cases[i].size, head = cases[i].head_n, n = head + size + cases[i].back_n;
@@ -197,6 +199,29 @@ static void test_text_encodings(void) {
         expect_bytes(bytes + head, size, bytes, n);
         free(bytes);
     }
+}
+
+/* Redis writes one byte more for an entry of 2^14 - 1 bytes: it is read, walked over, and replaced. */
+static void test_wider_back_length(void) {
+    enum { TEXT = 16378, BYTES = 6 + 5 + TEXT + 3 + 2 + 1 };
+    uint8_t *lp = heap_alloc(heap, BYTES), *p = lp + LISTPACK_HEADER + 5 + TEXT;
+    little_store32(lp, BYTES);
+    little_store16(lp + 4, 2);
+    memcpy(lp + LISTPACK_HEADER, "\xf0\xfa\x3f\x00\x00", 5);
+    memset(lp + LISTPACK_HEADER + 5, 'x', TEXT);
+    memcpy(p, "\x00\xff\xff\x05\x01\xff", 6);
+    CHECK(listpack_validate(lp, BYTES, true));
+    ListpackValue value, five = listpack_number(5);
+    uint32_t first = listpack_first(lp), second = listpack_next(lp, first);
+    CHECK(listpack_get(lp, second).number == 5 && listpack_prev(lp, second) == first);
+    CHECK(listpack_step(lp, first, &value) == second && value.size == TEXT);
+    CHECK(listpack_find(lp, first, &five, 0) == second);
+    Text same = make_text((char *)value.text, TEXT);
+    value = as_value(same);
+    CHECK(listpack_replace(heap, &lp, first, &value));
+    CHECK(listpack_bytes(lp) == BYTES - 1 && listpack_validate(lp, BYTES - 1, true));
+    free(same.text);
+    listpack_free(heap, lp);
 }
 
 static void test_many_merge_split(void) {
@@ -421,6 +446,7 @@ int main(void) {
     RUN(test_random_changes);
     RUN(test_integer_encodings);
     RUN(test_text_encodings);
+    RUN(test_wider_back_length);
     RUN(test_many_merge_split);
     RUN(test_unknown_count);
     RUN(test_find_text_of_number);

@@ -13,7 +13,7 @@ NUMBERS = st.sampled_from([*BORDERS, *(-n for n in BORDERS), *(-n - 1 for n in B
 TEXTS = (
     st.binary(max_size=8)
     | st.sampled_from([b"", b"-", b"-0", b"00", b"+1", b" 1", b"9223372036854775808"])
-    | st.sampled_from([62, 63, 64, 126, 127, 128, 4095, 4096, 16378]).map(lambda n: b"x" * n)
+    | st.sampled_from([62, 63, 64, 126, 127, 128, 4095, 4096, 16378, 16379]).map(lambda n: b"x" * n)
 )
 VALUES = NUMBERS | TEXTS | NUMBERS.map(lambda n: b"%d" % n)
 
@@ -101,7 +101,8 @@ class Machine(RuleBasedStateMachine):
         assert len(self.pack) == len(self.oracle)
         assert list(self.pack) == self.oracle
         assert list(reversed(self.pack)) == self.oracle[::-1]
-        assert [self.pack.stored(i) for i in range(len(self.oracle))] == [stored(item) for item in self.oracle]
+        kept = [self.pack.stored(i) for i in range(len(self.oracle))]
+        assert kept == [stored(item) for item in self.oracle]
         assert ListPack.validate(bytes(self.pack))
 
 
