@@ -149,8 +149,8 @@ static bool check_chunk(const Quicklist *list, const QuicklistChunk *chunk) {
         ListpackValue text = {.text = chunk->bytes, .size = chunk->size};
         return chunk->count == 1 && chunk_is_large(list, &text);
     }
-    return chunk->count && listpack_validate(chunk->bytes, chunk->size, true) &&
-           listpack_count(chunk->bytes) == chunk->count;
+    return chunk->count && listpack_validate(chunk->bytes, chunk->size, true)
+           && listpack_count(chunk->bytes) == chunk->count;
 }
 
 bool quicklist_check(const Quicklist *list) {
@@ -167,8 +167,8 @@ bool quicklist_check(const Quicklist *list) {
     }
     if (list->used && (!ring_slot(list, 0)->bytes || !ring_slot(list, list->used - 1)->bytes))
         return false;
-    return count == list->count && holes == list->holes &&
-           (holes <= QUICKLIST_SPARE || holes <= list->used / 2);
+    return count == list->count && holes == list->holes
+           && (holes <= QUICKLIST_SPARE || holes <= list->used / 2);
 }
 
 /* --- walking -------------------------------------------------------------------------- */
