@@ -36,10 +36,11 @@ typedef struct SkipElement {
 typedef struct Skiplist Skiplist;
 typedef struct SkipNode SkipNode;
 
-/* A place in a list; node is NULL before the first and behind the last element. */
+/* A place in a list; node is NULL before the first and behind the last element. The index is as wide as the
+ * registers it is passed in: a narrow store read back as a wide word would stall every step of a walk. */
 typedef struct SkipPos {
     SkipNode *node;
-    uint32_t index;
+    uint64_t index;
 } SkipPos;
 
 /* Receives an element that left a list; ctx is the caller's. skip_element_drop frees it (ctx: its Heap). */

@@ -35,7 +35,7 @@ bool skiplist_at(const Skiplist *list, uint64_t rank, SkipPos *pos) {
     if (rank >= list->size)
         return false;
     pos->node = descend_to(list, rank, NULL, &start);
-    pos->index = (uint32_t)(rank - start);
+    pos->index = rank - start;
     return true;
 }
 
@@ -51,8 +51,10 @@ bool skiplist_last(const Skiplist *list, SkipPos *pos) {
 
 SkipElement *skiplist_get(SkipPos pos) { return pos.node ? node_element(pos.node, pos.index) : NULL; }
 
-/* The elements lie anywhere in memory: a walk asks for them before it needs them. */
-static inline void look_ahead(const SkipNode *node, uint32_t from, uint32_t to) {
+/* The elements lie anywhere in memory: a walk asks for them before it needs them. Always inline: gcc takes
+ * a function that only prefetches for one without effect, and drops its calls. */
+static inline __attribute__((always_inline)) void look_ahead(const SkipNode *node, uint64_t from,
+                                                             uint64_t to) {
     for (; from < to; from++)
         if (from < node->count)
             __builtin_prefetch(node_element(node, from));

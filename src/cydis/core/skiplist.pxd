@@ -23,7 +23,7 @@ cdef extern from "skiplist.h" nogil:
 
     ctypedef struct SkipPos:              # invalid after any change of the list
         SkipNode* node                    # NULL: no place
-        uint32_t index
+        uint64_t index
 
     ctypedef void (*SkipDrop)(void* ctx, SkipElement* element) noexcept nogil
 
