@@ -11,8 +11,8 @@
  *
  * No function looks at the process's locale: the point is always '.'.
  *
- * Costs: integers a few ns. Doubles: parse 10-20 ns up to 19 digits and exponents within
- * +-27, else strtod; format 5 ns when whole, else some 50 ns.
+ * Costs, on a shared x86-64 core: integers 6 ns each way. Doubles of 16-17 digits: parse 42 ns
+ * (beyond 19 digits or an exponent of +-27: strtod), format 65 ns, 6 ns when whole.
  */
 #ifndef CYDIS_NUMBER_H
 #define CYDIS_NUMBER_H

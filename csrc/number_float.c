@@ -9,8 +9,8 @@
  *        |-------------|--------------|
  *           |<--------- delta ------->|            narrowed by one unit for the scaling's error
  *
- * Its text always reads back as v and is the shortest in 99.8 % of cases; in the others
- * it has a digit more (1e23 -> 99999999999999990000000). The reference prints the same
+ * Its text always reads back as v and is the shortest in 99.9 % of cases; in the others
+ * it has some digits more (1e23 -> 99999999999999990000000). The reference prints the same
  * digits, and scores are compared as text, so a perfect algorithm would be wrong here.
  *
  * The layout of the text, for n digits D and an exponent k (v = D * 10^k), x = k + n - 1:

@@ -1,0 +1,3 @@
+"""Patterns of KEYS, SCAN, CONFIG GET and PSUBSCRIBE."""
+
+def glob_match(pattern: bytes, text: bytes, nocase: bool = False) -> bool: ...

@@ -1,0 +1,23 @@
+"""The wire protocol for Python: requests out of bytes, replies into objects."""
+from collections.abc import Iterable
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+class ProtocolError(ValueError):
+    requests: list[list[bytes]]
+    def __init__(self, text: str, requests: Iterable[list[bytes]] = ()) -> None: ...
+
+class ReplyError(Exception): ...
+
+@disjoint_base
+class RequestParser:
+    def __new__(
+        cls, max_bulk: int = 536870912, max_inline: int = 65536, authenticated: bool = True
+    ) -> RequestParser: ...
+    def feed(self, data: bytes) -> list[list[bytes]]: ...
+    @property
+    def need(self) -> int: ...
+
+def decode_reply(data: bytes) -> Any: ...
+def encode_command(*args: str | bytes | int | float) -> bytes: ...
