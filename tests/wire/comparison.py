@@ -7,7 +7,7 @@ Exactly, byte for byte and type for type, except where the protocol promises les
     SCAN        [cursor, elements] of a call that covers everything; else only its shape
     WHOLE       UNORDERED when the command asks for at least the whole collection, else the shape
     SHAPE       random or private content: type and, for aggregates, the number of elements
-    KIND        the type alone
+    KIND        the type alone; so for HELP, which is prose
     TIME        numbers that count time
     DEEP        everything unordered at every depth (COMMAND INFO)
     IDENTITY    HELLO: which fields a server has beyond the common ones, and who it is, is its own matter
@@ -24,6 +24,7 @@ KIND_OF_SUBCOMMAND = {
     (b"CLIENT", b"ID"), (b"CLIENT", b"INFO"), (b"CLIENT", b"LIST"),
     (b"MEMORY", b"USAGE"), (b"COMMAND", b"COUNT"),
 }
+CONTAINERS = {b"CLIENT", b"OBJECT", b"COMMAND", b"MEMORY"}
 RANDOM = {b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER", b"SPOP"}
 HELLO_FIELDS = {b"proto", b"mode", b"role"}
 
@@ -92,6 +93,8 @@ def identity(reply):
 def kind_alone(words):
     """Does only the type of this command's reply count?"""
     name = words[0].upper()
+    if len(words) == 2 and words[1].upper() == b"HELP" and name in CONTAINERS:
+        return True
     return name in KIND or (len(words) > 1 and (name, words[1].upper()) in KIND_OF_SUBCOMMAND)
 
 

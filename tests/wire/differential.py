@@ -9,7 +9,8 @@ As a program:
     python tests/wire/differential.py --left /usr/bin/valkey-server --right cydis --commands 200000
         --seed 1 --families strings,keys
 
-A server is `cydis`, the path of a peer's program, or the port of a running one (its data is deleted).
+A server is `cydis`, the path of a peer's program, or label:port of a running one, for example
+valkey-9.1:6379 (its data is deleted).
 Exit code 0: no unexplained difference; 1: differences, each printed with its shortest replay.
 """
 import argparse
@@ -284,13 +285,18 @@ class Differential:
         """Return what was found as text."""
         lines = [f"{self.sent} commands, {len(self.differences)} unexplained differences"]
         lines += [f"  {number} times: {reason}" for reason, number in self.explained.most_common()]
-        return "\n".join([*lines, *map(str, self.differences)])
+        kinds = Counter(found.kind() for found in self.differences)
+        for found in self.differences:
+            if number := kinds.pop(found.kind(), 0):
+                lines.append(str(found) + (f"\n    and {number - 1} more of this kind" if number > 1 else ""))
+        return "\n".join(lines)
 
 
 def start(server):
     """Return (label, port, what to stop) of a server named on the command line."""
-    if server.isdigit():
-        return "running", int(server), None
+    label, _, port = server.rpartition(":")
+    if port.isdigit():
+        return label or "running", int(port), None
     process = start_cydis() if server == "cydis" else None
     if process is None:
         peer = identify(server)

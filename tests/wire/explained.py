@@ -7,6 +7,7 @@ A row is in force when either of the two servers compared is one of its peers.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from wire_client import Error
 
@@ -36,17 +37,99 @@ def has(*options):
 
 
 def both_errors(words, left, right):
+    """A condition: the texts of two errors differ."""
     return isinstance(left, Error) and isinstance(right, Error)
 
 
-def names_command(*names):
-    """A condition: COMMAND is asked about one of these."""
-    return lambda words, *_: any(word.lower() in names for word in words[2:])
+def one_is(kind):
+    """A condition: the replies are of different types, one of them this one."""
+    return lambda words, left, right: type(left) is not type(right) and kind in (type(left), type(right))
+
+
+def an_error(words, left, right):
+    """A condition: at least one reply is an error."""
+    return isinstance(left, Error) or isinstance(right, Error)
+
+
+def encodings(*names):
+    """A condition: OBJECT ENCODING answered two of these."""
+    return lambda words, left, right: has(b"ENCODING")(words) and left in names and right in names
+
+
+def equal_numbers(words, left, right):
+    """A condition: the replies differ only in how they print numbers."""
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and len(left) == len(right):
+        return all(equal_numbers(words, one, other) for one, other in zip(left, right, strict=True))
+    if left == right:
+        return True
+    try:
+        return type(left) is type(right) and float(left) == float(right)
+    except (TypeError, ValueError):
+        return False
+
+
+SORTED_SETS = (
+    "ZADD ZINCRBY ZSCORE ZMSCORE ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZPOPMIN ZPOPMAX ZMPOP "
+    "ZUNION ZINTER ZDIFF ZSCAN ZRANDMEMBER ZRANK ZREVRANK"
+)
+RANGES = "ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX"
+SCORED = (
+    "ZADD ZINCRBY ZCOUNT ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZREMRANGEBYSCORE ZRANGESTORE ZUNION ZINTER "
+    "ZUNIONSTORE ZINTERSTORE"
+)
+
+
+def beyond_32_bits(words, *_):
+    """A condition: the index of LSET is outside of 32 bits."""
+    return len(words) > 2 and words[2].lstrip(b"-").isdigit() and not -1 << 31 <= int(words[2]) < 1 << 31
+
+
+def negative_offset(words, *_):
+    """A condition: LIMIT has a negative offset."""
+    return any(word.upper() == b"LIMIT" and after.startswith(b"-") for word, after in pairwise(words))
+
+
+def leading_space(words, *_):
+    """A condition: a number begins with a space."""
+    return any(word.lstrip(b"(").startswith(b" ") for word in words[2:])
 
 
 TABLE = [
+    Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
+    Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
+    Row("valkey redis-8.0", RANGES, REPLY,
+        "a flaw of the peers: a negative LIMIT offset counts from the end in a skiplist, and only there",
+        negative_offset),
     Row("redis", "DELIFEQ MSETEX", AVOID, "Valkey only"),
     Row("redis", "SET", AVOID, "IFEQ is Valkey's", has(b"IFEQ")),
+    Row("redis", "GETEX", REPLY, "the key is looked up before the options are checked"),
+    Row("redis", "SCAN", REPLY, "an unknown TYPE matches nothing, and is no error", has(b"TYPE")),
+    Row("redis", "OBJECT", REPLY, "embstr ends at 44 bytes whatever the key", encodings(b"embstr", b"raw")),
+    Row("redis", "OBJECT", REPLY, "small integers are shared, so their count and idle time mean nothing",
+        has(b"REFCOUNT", b"IDLETIME")),
+    Row("redis", "DBSIZE", REPLY, "a key stored with a time in the past counts until somebody looks for it"),
+    Row("redis", "CLIENT", REPLY, "LIST ID takes any integer", has(b"LIST")),
+    Row("redis", SCORED, AVOID, "hexadecimal numbers are scores",
+        lambda words: any(word[:3].lstrip(b"(-+").lower().startswith(b"0x") for word in words[2:])),
+    Row("redis", "MEMORY", REPLY, "a key stored with a time in the past is there until somebody looks for it",
+        has(b"USAGE")),
+    Row("redis", SORTED_SETS, REPLY,
+        "minus zero is printed as 0; before 7.2 doubles have 17 digits", equal_numbers),
+    Row("redis-7.0", "ZRANK ZREVRANK", REPLY, "WITHSCORE came with 7.2", lambda words, *_: len(words) > 3),
+    Row("redis-7.0", "CLIENT", REPLY, "came with 7.2", has(b"NO-TOUCH", b"SETINFO")),
+    Row("redis-7.0", "SCAN SSCAN HSCAN ZSCAN", REPLY,
+        "cursors are read leniently, and after the key, before 7.2", an_error),
+    Row("redis-7.0", "OBJECT", REPLY, "sets and lists have listpacks since 7.2",
+        encodings(b"listpack", b"hashtable", b"quicklist", b"intset")),
+    Row("redis", "OBJECT", REPLY, "members that ZADD does not add do not convert the sorted set",
+        encodings(b"listpack", b"skiplist")),
+    Row("redis-8.0", "OBJECT|ENCODING", REPLY,
+        "the name with a bar is a command once the plain one was called"),
+    Row("redis-7.0", "LREM LPOS", REPLY, "the lowest integer is a valid count and rank before 7.2", an_error),
+    Row("redis-7.0", "HSCAN", REPLY, "NOVALUES came with 7.4"),
+    Row("redis-7.0", "HELLO", AVOID, "an option is executed although a later one is wrong", has(b"SETNAME")),
+    Row("redis-7.0", "HELLO AUTH", REPLY, "the options are executed while they are read", both_errors),
+    Row("redis-7.0", SCORED, AVOID, "a number may begin with a space before 7.2", leading_space),
     Row("redis", "COMMAND", REPLY, "facts of the command table differ between products and versions"),
     Row("redis-8.0", "AUTH HELLO", AVOID,
         "a wrong password that is not the first command of a pipeline is never answered",

@@ -203,11 +203,11 @@ SORTED_SETS = [
 ]
 
 SORTED_SETS_MORE = [
-    "2 ZUNION counted_zsets <[AGGREGATE (SUM|MIN|MAX|junk)] [WITHSCORES]>",
+    "2 ZUNION (counted_zsets|weighted_zsets) <[AGGREGATE (SUM|MIN|MAX|junk)] [WITHSCORES]>",
     "2 ZINTER counted_zsets <[AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]>",
     "2 ZDIFF counted_zsets [WITHSCORES]",
-    "ZUNIONSTORE zset counted_zsets [WEIGHTS floating+] [AGGREGATE (SUM|MIN|MAX)]",
-    "ZINTERSTORE zset counted_zsets [WEIGHTS floating+] [AGGREGATE (SUM|MIN|MAX)]",
+    "ZUNIONSTORE zset weighted_zsets [AGGREGATE (SUM|MIN|MAX)]",
+    "ZINTERSTORE zset weighted_zsets [AGGREGATE (SUM|MIN|MAX)]",
     "ZDIFFSTORE zset counted_zsets",
     "ZINTERCARD counted_zsets [LIMIT count]",
     "ZRANGESTORE zset zset index index [REV]",

@@ -216,6 +216,11 @@ class Values:
     def counted_zsets(self):
         return self.counted("zset")
 
+    def weighted_zsets(self):
+        sets = self.counted_zsets()
+        weights = len(sets) - 1 if self.random.random() < 0.9 else self.random.randrange(3)
+        return [*sets, b"WEIGHTS", *(self.floating() for _ in range(weights))]
+
     def counted_lists(self):
         return self.counted("list")
 
