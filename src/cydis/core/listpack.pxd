@@ -60,6 +60,15 @@ cdef extern from "listpack.h" nogil:
     bint listpack_validate(const uint8_t* data, size_t size, bint deep) noexcept
 
 
+cdef inline const uint8_t* listpack_value_text(const ListpackValue* value, char* scratch, size_t* size) noexcept nogil:
+    """The value as text; an integer that was read is written to scratch[LISTPACK_INT_DIGITS]."""
+    if value.text != NULL:
+        size[0] = value.size
+        return value.text
+    size[0] = listpack_format(value.number, scratch)
+    return <const uint8_t*>scratch
+
+
 cdef class ListPack:
     cdef Heap* heap
     cdef uint8_t* lp

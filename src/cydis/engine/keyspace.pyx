@@ -259,6 +259,18 @@ cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
     return enter(ref, record) if fresh else True
 
 
+cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcept nogil:
+    """Stores a ready collection, whatever the key held (the *STORE commands). False: `value` is still the caller's."""
+    cdef bint fresh = ref.record == NULL
+    cdef Record* record = shape(ref, NO_EXPIRY, False, 0)
+    if record == NULL:
+        return False
+    record.type = type
+    record.encoding = encoding
+    record_set_pointer(record, value)
+    return enter(ref, record) if fresh else True
+
+
 cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil:
     """Makes the string at a key (missing: empty) `size` bytes long, zeros behind what it held, and raw.
 

@@ -7,9 +7,11 @@ know a length beforehand marks the place and closes it afterwards.
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport strlen
 
+from cydis.core.listpack cimport ListpackValue
 from cydis.core.resp cimport (
-    resp_array, resp_bool, resp_bulk, resp_double, resp_insert_header, resp_insert_map, resp_integer, resp_map,
-    resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set, resp_set_type, resp_status, resp_verbatim,
+    resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_insert_header, resp_insert_map,
+    resp_integer, resp_map, resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set,
+    resp_set_type, resp_status, resp_verbatim,
 )
 from cydis.engine.call cimport Call
 
@@ -83,6 +85,14 @@ cdef inline void reply_bulk(Call* call, const void* data, size_t size) noexcept 
 cdef inline void reply_text(Call* call, const char* text) noexcept nogil:
     """A bulk string from a C string."""
     resp_bulk(call.out, text, strlen(text))
+
+
+cdef inline void reply_element(Call* call, const ListpackValue* value) noexcept nogil:
+    """An element of a collection as a bulk string."""
+    if value.text != NULL:
+        resp_bulk(call.out, value.text, value.size)
+    else:
+        resp_bulk_integer(call.out, value.number)
 
 
 cdef inline void reply_null(Call* call) noexcept nogil:

@@ -1,29 +1,12 @@
-"""Types and encodings of values, and the table of what can be done with a value of any type."""
+"""The table of types: what can be done with a value of any type."""
 from libc.stdint cimport int64_t
 
 from cydis.core.record cimport Record
 from cydis.types.context cimport Context
-
-
-cdef enum:                                # Record.type; the numbers of the RDB format's families
-    TYPE_STRING = 0
-    TYPE_LIST = 1
-    TYPE_SET = 2
-    TYPE_ZSET = 3
-    TYPE_HASH = 4
-    TYPE_STREAM = 6
-    TYPE_COUNT = 7
-
-cdef enum:                                # Record.encoding
-    ENC_RAW = 0                           # inline bytes or a Blob, changed in place since it was set
-    ENC_EMBSTR = 1                        # inline bytes
-    ENC_INT = 2                           # the slot is an int64
-    ENC_LISTPACK = 3
-    ENC_QUICKLIST = 4
-    ENC_INTSET = 5
-    ENC_HASHTABLE = 6
-    ENC_SKIPLIST = 7
-    ENC_STREAM = 8
+from cydis.types.encodings cimport (   # for those who cimport them from here
+    ENC_EMBSTR, ENC_HASHTABLE, ENC_INT, ENC_INTSET, ENC_LISTPACK, ENC_QUICKLIST, ENC_RAW, ENC_SKIPLIST, ENC_STREAM,
+    TYPE_COUNT, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_STRING, TYPE_ZSET,
+)
 
 
 cdef struct TypeRow:

@@ -1,0 +1,30 @@
+"""What SSCAN, HSCAN and ZSCAN share: their options, how far one call goes, and the reply."""
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+from cydis.core.buffer cimport Buffer
+from cydis.core.listpack cimport ListpackValue
+from cydis.engine.call cimport Call
+
+cdef enum:
+    SCAN_HOME = 4096                      # bytes of elements that need no allocation
+
+
+cdef struct Scan:
+    Call* call
+    const uint8_t* pattern                # NULL: everything
+    size_t pattern_size
+    bint keys_only                        # NOVALUES
+    int64_t count                         # elements wanted
+    int64_t steps                         # that this call may still take
+    uint64_t found                        # bulk strings in `out`
+    Buffer out                            # the elements, as they will be replied
+    uint8_t[SCAN_HOME] home
+
+
+# Reads MATCH and COUNT (for a hash also NOVALUES) from argument `first` on. False: the error has been replied.
+cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil
+cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil      # does the pattern match?
+cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil
+# Whether the walk goes on from this cursor within the same call.
+cdef bint scan_goes_on(Scan* scan, uint64_t cursor) noexcept nogil
+cdef void scan_end(Scan* scan, uint64_t cursor) noexcept nogil                           # replies

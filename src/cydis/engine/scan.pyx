@@ -1,0 +1,94 @@
+"""Scans of collections. See scan.pxd for the contract.
+
+The cursor stands before the elements in the reply and is known after them, so they wait in a buffer.
+"""
+from libc.stdint cimport INT64_MAX, uint8_t, uint64_t
+
+from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init
+from cydis.core.glob cimport glob_is_all, glob_match_bytes
+from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_value_text
+from cydis.core.number cimport number_format_uint
+from cydis.core.resp cimport resp_bulk, resp_bulk_integer
+from cydis.engine.call cimport Call, arg_int, arg_is
+from cydis.engine.reply cimport reply_array, reply_bulk, reply_error, reply_syntax
+
+cdef enum:
+    SCAN_COUNT = 10
+    SCAN_PATIENCE = 10                    # steps over empty places, per element asked for
+    CURSOR_DIGITS = 24
+
+
+cdef bint read_option(Scan* scan, Call* call, int* i, bint is_hash) noexcept nogil:
+    """Reads the option at *i, which moves to the next one."""
+    cdef int at = i[0]
+    if arg_is(call, at, b"COUNT") and at + 1 < call.argc:
+        if not arg_int(call, at + 1, &scan.count):
+            return False
+        if scan.count < 1:
+            reply_syntax(call)
+            return False
+    elif arg_is(call, at, b"MATCH") and at + 1 < call.argc:
+        scan.pattern = call.argv[at + 1].data
+        scan.pattern_size = call.argv[at + 1].size
+        if glob_is_all(scan.pattern, scan.pattern_size):
+            scan.pattern = NULL
+    elif arg_is(call, at, b"NOVALUES"):
+        if not is_hash:
+            reply_error(call, b"ERR NOVALUES option can only be used in HSCAN")
+            return False
+        scan.keys_only = True
+        i[0] += 1
+        return True
+    else:
+        reply_syntax(call)
+        return False
+    i[0] += 2
+    return True
+
+
+cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil:
+    scan.call = call
+    scan.pattern = NULL
+    scan.keys_only = False
+    scan.count = SCAN_COUNT
+    scan.found = 0
+    while first < call.argc:
+        if not read_option(scan, call, &first, is_hash):
+            return False
+    scan.steps = scan.count * SCAN_PATIENCE if scan.count <= INT64_MAX // SCAN_PATIENCE else INT64_MAX
+    buffer_init(&scan.out, scan.home, SCAN_HOME)
+    return True
+
+
+cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil:
+    cdef char[LISTPACK_INT_DIGITS] digits
+    cdef size_t size
+    cdef const uint8_t* text
+    if scan.pattern == NULL:
+        return True
+    text = listpack_value_text(element, digits, &size)
+    return glob_match_bytes(scan.pattern, scan.pattern_size, text, size, False)
+
+
+cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil:
+    if element.text != NULL:
+        resp_bulk(&scan.out, element.text, element.size)
+    else:
+        resp_bulk_integer(&scan.out, element.number)
+    scan.found += 1
+
+
+cdef bint scan_goes_on(Scan* scan, uint64_t cursor) noexcept nogil:
+    scan.steps -= 1
+    return cursor != 0 and scan.steps > 0 and scan.found < <uint64_t>scan.count
+
+
+cdef void scan_end(Scan* scan, uint64_t cursor) noexcept nogil:
+    cdef Call* call = scan.call
+    cdef char[CURSOR_DIGITS] digits
+    reply_array(call, 2)
+    reply_bulk(call, digits, number_format_uint(cursor, digits))
+    reply_array(call, scan.found)
+    buffer_append(call.out, scan.out.data, scan.out.used)
+    call.out.failed = call.out.failed or scan.out.failed
+    buffer_close(&scan.out)
