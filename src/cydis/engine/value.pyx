@@ -1,5 +1,5 @@
 """The table of types: how a value of each is freed, copied and measured."""
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
@@ -7,6 +7,8 @@ from cydis.core.record cimport (
     RECORD_INLINE, Blob, Record, record_int, record_pointer, record_set_int, record_set_pointer,
 )
 from cydis.types.context cimport Context
+from cydis.types.lists cimport list_copy, list_free, list_free_some, list_length, list_memory
+from cydis.types.sets cimport set_copy, set_free, set_free_some, set_memory, set_size
 
 
 cdef void string_drop(Context* cx, Record* value) noexcept nogil:
@@ -63,6 +65,8 @@ cdef size_t string_length(const Record* value) noexcept nogil:
 
 cdef TypeRow[TYPE_COUNT] TYPES
 TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length)
+TYPES[TYPE_LIST] = TypeRow(b"list", list_free, list_free_some, list_copy, list_memory, list_length)
+TYPES[TYPE_SET] = TypeRow(b"set", set_free, set_free_some, set_copy, set_memory, set_size)
 
 ctypedef const char* Name
 cdef Name[9] ENCODINGS
