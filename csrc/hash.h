@@ -21,9 +21,7 @@ typedef struct {
     uint64_t a, b, c, d;
 } HashState;
 
-static inline uint64_t hash_turn(uint64_t x, int by) {
-    return x << by | x >> (64 - by);
-}
+static inline uint64_t hash_turn(uint64_t x, int by) { return x << by | x >> (64 - by); }
 
 static inline void hash_round(HashState *s) {
     s->a += s->b;
@@ -54,7 +52,8 @@ static inline uint64_t hash_last_word(const uint8_t *key, size_t size) {
     } else if (rest >= 4) {
         last |= little_load32(key) | (uint64_t)little_load32(key + rest - 4) << (8 * (rest - 4));
     } else if (rest) {
-        last |= key[0] | (uint64_t)key[rest / 2] << (8 * (rest / 2)) | (uint64_t)key[rest - 1] << (8 * (rest - 1));
+        last |= key[0] | (uint64_t)key[rest / 2] << (8 * (rest / 2))
+                | (uint64_t)key[rest - 1] << (8 * (rest - 1));
     }
     return last;
 }

@@ -29,12 +29,11 @@
  *   - an empty table of no bucket points at a constant empty line, so that a find needs no test
  *
  * Fill. Lines are the measure, chained ones included: an insert appends a bucket when there are more
- * than 4.25 entries per line, so the table takes 15.1 bytes per entry at any size beyond some dozens;
- * a remove merges below 3.6 entries per line, which leaves a distance of n/7 operations between the
- * one and the other. A doubling in one go would hold between 3.5 and 7 entries per line, the upper
- * end of which costs as many second lines as here, and the lower end 18 bytes per entry: with a
- * ceiling on bytes at every size, the even fill loses nothing. Of the finds, about 90 % end in the
- * first line (docs/hashtable.md has the figures).
+ * than 4 entries per line, so the table takes 16.0 bytes per entry at any size beyond some dozens; a
+ * remove merges below 3.44 entries per line, which leaves n/7 removals between the one and the other.
+ * Of the finds of present keys 89 to 96 % end in the first line, 92 % on average over all sizes. Doubling
+ * quickly once it has begun was set aside: under the same ceiling on bytes it must begin at 8.5 entries
+ * per bucket, where a third of the finds need a second line, and averages 85 % (with 12.5 to 16 bytes).
  *
  * Costs: find one line in most cases, and the entry; insert and remove O(1) with at most two splits
  * or merges. Nothing depends on the size of the table, so there is no pause at any size.
@@ -46,13 +45,13 @@
 #include "hashtable.h"
 #include "internal/hashlines.h"
 
-#define FILL_MOST 68  /* entries per 16 lines: append a bucket above */
-#define FILL_LEAST 58 /* merge below */
+#define FILL_MOST 64  /* entries per 16 lines: append a bucket above */
+#define FILL_LEAST 55 /* merge below */
 #define STEPS 2       /* splits or merges of one operation */
 #define FIRST_LINES ((size_t)1 << HASHTABLE_FIRST_BITS)
 #define MAX_BUCKETS ((size_t)1 << 32)
-#define DISCARD_SMALL ((size_t)64 << 10) /* memory of a segment goes back in such pieces, */
-#define DISCARD_LARGE ((size_t)2 << 20)  /* or in these, where huge pages may be */
+#define SMALL_PIECE ((size_t)64 << 10)
+#define HUGE_PIECE ((size_t)2 << 20)
 
 _Static_assert(sizeof(HashtableLine) == 64, "a bucket is one cache line");
 _Static_assert(sizeof(Hashtable) <= 192, "a table is cheap to embed");
@@ -68,9 +67,10 @@ bool hashtable_init(Hashtable *t, Heap *heap, const uint64_t seed[2], HashtableK
 /* ---- segments ---- */
 
 /* Buckets of segment s > 0 begin here, and end at four times that. */
-static size_t segment_start(unsigned s) {
-    return (size_t)1 << (2 * s + HASHTABLE_FIRST_BITS - 2);
-}
+static size_t segment_start(unsigned s) { return (size_t)1 << (2 * s + HASHTABLE_FIRST_BITS - 2); }
+
+/* Memory of a segment is looked after in such pieces: those of a huge page where there may be some. */
+static size_t segment_pieces(unsigned s) { return s >= 5 ? HUGE_PIECE : SMALL_PIECE; }
 
 static bool first_resize(Hashtable *t, size_t lines) {
     size_t bytes = heap_good_size(lines * sizeof(HashtableLine)) & ~(sizeof(HashtableLine) - 1);
@@ -113,6 +113,9 @@ static bool line_reserve(Hashtable *t, size_t b) {
         t->segments[s] = (uintptr_t)map - segment_start(s) * sizeof(HashtableLine);
     }
     heap_count(t->heap, sizeof(HashtableLine));
+    char *line = (char *)hashtable_bucket(t, b);
+    if (segment_pieces(s) == HUGE_PIECE && ((uintptr_t)line & (HUGE_PIECE - 1)) == 0 && b > segment_start(s))
+        heap_filled(line - HUGE_PIECE, HUGE_PIECE);
     return true;
 }
 
@@ -134,9 +137,8 @@ static void line_release(Hashtable *t, size_t b) {
         t->segments[s] = 0;
         return;
     }
-    size_t piece = start >= DISCARD_LARGE / 8 / sizeof(HashtableLine) ? DISCARD_LARGE : DISCARD_SMALL;
-    if (((uintptr_t)line & (piece - 1)) == 0)
-        heap_discard(map, line, piece);
+    if (((uintptr_t)line & (segment_pieces(s) - 1)) == 0)
+        heap_discard(map, line, segment_pieces(s));
 }
 
 /* ---- chains ---- */

@@ -129,9 +129,7 @@ void hashtable_stats(const Hashtable *t, HashtableStats *stats);
 
 /* ---- the hot paths ---- */
 
-static inline size_t hashtable_size(const Hashtable *t) {
-    return t->size;
-}
+static inline size_t hashtable_size(const Hashtable *t) { return t->size; }
 
 /* The segment of a bucket: 0 for [0, 2^8), s for [2^(2s+6), 2^(2s+8)). */
 static inline unsigned hashtable_segment(size_t bucket) {
@@ -157,17 +155,13 @@ static inline HashtableLine *hashtable_more(const HashtableLine *line) {
     return line->flags & HASHTABLE_MORE ? (HashtableLine *)(uintptr_t)line->slots[HASHTABLE_SLOTS - 1] : NULL;
 }
 
-static inline uint8_t hashtable_tag(uint64_t hash) {
-    return (uint8_t)(hash >> 56);
-}
+static inline uint8_t hashtable_tag(uint64_t hash) { return (uint8_t)(hash >> 56); }
 
 static inline uint64_t hashtable_window(uint64_t hash) {
     return hash << (48 - HASHTABLE_WINDOW) & ~(uint64_t)0xffffffffffff;
 }
 
-static inline void *hashtable_entry(uint64_t slot) {
-    return (void *)(uintptr_t)(slot & HASHTABLE_ADDRESS);
-}
+static inline void *hashtable_entry(uint64_t slot) { return (void *)(uintptr_t)(slot & HASHTABLE_ADDRESS); }
 
 /* A bit per occupied slot whose tag is `tag`. */
 static inline unsigned hashtable_matches(const HashtableLine *line, uint8_t tag) {
@@ -191,13 +185,16 @@ static inline bool hashtable_same(const uint8_t *a, const uint8_t *b, size_t siz
         return little_load64(a + size - 8) == little_load64(b + size - 8);
     }
     if (size >= 4)
-        return little_load32(a) == little_load32(b) && little_load32(a + size - 4) == little_load32(b + size - 4);
+        return little_load32(a) == little_load32(b)
+               && little_load32(a + size - 4) == little_load32(b + size - 4);
     return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
 }
 
 /* hashtable_find with a key function that the compiler can inline when it is a constant. */
-static inline __attribute__((always_inline)) void *hashtable_find_with(
-    const Hashtable *t, uint64_t hash, const void *key, size_t size, HashtablePos *pos, HashtableKey keyfn) {
+static inline __attribute__((always_inline)) void *hashtable_find_with(const Hashtable *t, uint64_t hash,
+                                                                       const void *key, size_t size,
+                                                                       HashtablePos *pos,
+                                                                       HashtableKey keyfn) {
     uint64_t window = hashtable_window(hash);
     uint8_t tag = hashtable_tag(hash);
     for (HashtableLine *line = hashtable_line(t, hash); line != NULL; line = hashtable_more(line)) {
@@ -227,14 +224,17 @@ HASHTABLE_ALWAYS_INLINE void hashtable_prefetch_bucket(const Hashtable *t, uint6
  * the entry that matches, or the chain's next line. */
 HASHTABLE_ALWAYS_INLINE void hashtable_prefetch_entry(const Hashtable *t, uint64_t hash) {
     const HashtableLine *line = hashtable_line(t, hash);
-    unsigned m = hashtable_matches(line, hashtable_tag(hash));
-    if (m != 0) {
-        const char *entry = hashtable_entry(line->slots[__builtin_ctz(m)]);
-        __builtin_prefetch(entry);
-        __builtin_prefetch(entry + 39);
-    } else if (line->flags & HASHTABLE_MORE) {
-        __builtin_prefetch(hashtable_more(line));
+    uint64_t window = hashtable_window(hash);
+    for (unsigned m = hashtable_matches(line, hashtable_tag(hash)); m != 0; m &= m - 1) {
+        uint64_t slot = line->slots[__builtin_ctz(m)];
+        if ((slot ^ window) >> 48 == 0) {
+            __builtin_prefetch(hashtable_entry(slot));
+            __builtin_prefetch((const char *)hashtable_entry(slot) + 39);
+            return;
+        }
     }
+    if (line->flags & HASHTABLE_MORE)
+        __builtin_prefetch(hashtable_more(line));
 }
 
 /* Puts another entry with the same key where the old one was, which the caller frees. O(1). */

@@ -159,7 +159,8 @@ static bool chain_check(const Hashtable *t, size_t bucket, size_t *entries, size
     for (bool first = true; line != NULL; first = false) {
         unsigned n = line_count(line);
         bool more = line->flags & HASHTABLE_MORE;
-        if ((line->flags & 0x7f) != (1u << n) - 1 || (more && n != LINE_CHAINED) || (!more && !first && n < 2))
+        if ((line->flags & 0x7f) != (1u << n) - 1 || (more && n != LINE_CHAINED)
+            || (!more && !first && n < 2))
             return broken("chain not compact", bucket);
         for (unsigned i = 0; i < n; i++)
             if (!slot_check(t, bucket, line, i))

@@ -19,7 +19,7 @@
  *
  * Above 16 KiB a block is malloc's, with a header of 64 bytes that links it for heap_close; its good
  * size is rounded to 1 KiB, from 64 KiB on to 4 KiB. heap_map takes from malloc below 1 MiB, above
- * from mmap, and asks for huge pages from 8 MiB on.
+ * from mmap, aligned for huge pages from 8 MiB on.
  *
  * Invariants
  *   - every page is free (its bit is set), full, or in the list heap->open of its class
@@ -32,7 +32,10 @@
  *
  * Costs: alloc and free O(1), a handful of instructions when the current page has a given-back
  * block; an empty page goes back to its region, an empty region to the system, except one spare.
- * Regions ask for huge pages once the heap has more than 64 MiB: below, exact memory matters more.
+ * Huge pages are asked for only where memory is in use already (a region without a free page, in a
+ * heap of more than 64 MiB; what heap_filled names): the kernel then makes them in the background.
+ * Asked for beforehand, each costs its whole 2 MiB at the first touch, and a pause of milliseconds
+ * where memory must be compacted for it.
  *
  * After: Leijen, Zorn, de Moura, "Mimalloc: Free List Sharding in Action" (2019): free lists per
  * page; Bonwick, "The Slab Allocator" (1994).
@@ -46,9 +49,9 @@
 
 #define PAGE_BYTES ((size_t)1 << HEAP_PAGE_SHIFT)
 #define REGION_BYTES ((size_t)1 << HEAP_REGION_SHIFT)
-#define HUGE_AFTER ((size_t)64 << 20)  /* regions beyond this ask for huge pages */
+#define HUGE_AFTER ((size_t)64 << 20)  /* a heap of this size asks for huge pages */
 #define MAP_FROM ((size_t)1 << 20)     /* heap_map: from mmap */
-#define MAP_HUGE_FROM ((size_t)8 << 20)
+#define MAP_ALIGN_FROM ((size_t)8 << 20)
 #define SYSTEM_PAGE ((size_t)4096)
 #define SHORT_PAGE_MAX 1024            /* largest block that should go into a page 0 */
 
@@ -86,13 +89,9 @@ size_t heap_good_size(size_t n) {
     return large_good_size(n);
 }
 
-size_t heap_used(const Heap *heap) {
-    return heap->used;
-}
+size_t heap_used(const Heap *heap) { return heap->used; }
 
-size_t heap_reserved(const Heap *heap) {
-    return heap->reserved;
-}
+size_t heap_reserved(const Heap *heap) { return heap->reserved; }
 
 void heap_wrong_size(const void *p, size_t n, size_t size) {
     fprintf(stderr, "heap: block %p of size %zu given back as %zu\n", p, size, n);
@@ -112,7 +111,8 @@ static char *map_aligned(size_t n, size_t align, size_t before) {
             return p;
         munmap(p, n);
     }
-    p = mmap(NULL, n + align + before, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    p = mmap(NULL, n + align + before, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+             -1, 0);
     if (p == MAP_FAILED)
         return NULL;
     char *start = (char *)(((uintptr_t)p + before + align - 1) & ~(uintptr_t)(align - 1));
@@ -145,10 +145,6 @@ static HeapRegion *region_new(Heap *heap) {
     HeapRegion *region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0);
     if (region == NULL)
         return NULL;
-#ifdef MADV_HUGEPAGE
-    if (heap->reserved >= HUGE_AFTER)
-        madvise(region, REGION_BYTES, MADV_HUGEPAGE);
-#endif
     region->free = UINT32_MAX;
     region->prev = NULL;
     region->next = heap->regions;
@@ -217,8 +213,11 @@ static HeapPage *page_take(Heap *heap, unsigned c) {
     if (i == 0 && size > SHORT_PAGE_MAX && others)
         i = (unsigned)__builtin_ctz(others);
     region->free &= ~(1u << i);
-    if (region->free == 0)
+    if (region->free == 0) {
         region_shut(heap, region);
+        if (heap->reserved >= HUGE_AFTER)
+            heap_filled(region, REGION_BYTES);
+    }
 
     size_t skip = i == 0 ? sizeof(HeapRegion) : 0;
     HeapPage *page = &region->pages[i];
@@ -304,9 +303,7 @@ static void large_unlink(Heap *heap, HeapLarge *large) {
 }
 
 /* What malloc is asked for: under ASan exactly the bytes of the caller, to see overruns. */
-static size_t large_bytes(size_t n) {
-    return HEAP_PLAIN ? n + sizeof(HeapLarge) : large_good_size(n) - 16;
-}
+static size_t large_bytes(size_t n) { return HEAP_PLAIN ? n + sizeof(HeapLarge) : large_good_size(n) - 16; }
 
 static void *large_alloc(Heap *heap, size_t n) {
     void *base = NULL;
@@ -406,16 +403,14 @@ void *heap_map(Heap *heap, size_t n) {
         *large = (HeapLarge){.asked = n, .reserved = n + sizeof(HeapLarge)};
     } else {
         n = (n + SYSTEM_PAGE - 1) & ~(SYSTEM_PAGE - 1);
-        size_t align = n >= MAP_HUGE_FROM ? REGION_BYTES : SYSTEM_PAGE;
+        size_t align = n >= MAP_ALIGN_FROM ? REGION_BYTES : SYSTEM_PAGE;
         char *start = map_aligned(n, align, SYSTEM_PAGE);
         if (start == NULL)
             return NULL;
-#ifdef MADV_HUGEPAGE
-        if (n >= MAP_HUGE_FROM)
-            madvise(start, n, MADV_HUGEPAGE);
-#endif
         large = (HeapLarge *)start - 1;
-        *large = (HeapLarge){.asked = n, .reserved = n + SYSTEM_PAGE, .base = start - SYSTEM_PAGE,
+        *large = (HeapLarge){.asked = n,
+                             .reserved = n + SYSTEM_PAGE,
+                             .base = start - SYSTEM_PAGE,
                              .base_bytes = n + SYSTEM_PAGE};
     }
     large_link(heap, large);
@@ -437,8 +432,20 @@ void heap_discard(void *map, void *p, size_t n) {
     uintptr_t end = (uintptr_t)large->base + large->base_bytes;
     if (to > end)
         to = end;
-    if (from < to)
-        madvise((void *)from, to - from, MADV_DONTNEED);
+    if (from >= to)
+        return;
+    madvise((void *)from, to - from, MADV_DONTNEED);
+#ifdef MADV_NOHUGEPAGE
+    madvise((void *)from, to - from, MADV_NOHUGEPAGE); /* when it is touched again, then page by page */
+#endif
+}
+
+void heap_filled(void *p, size_t n) {
+#ifdef MADV_HUGEPAGE
+    madvise(p, n, MADV_HUGEPAGE);
+#else
+    (void)p, (void)n;
+#endif
 }
 
 /* ---- the whole ---- */
@@ -490,7 +497,8 @@ static bool page_check(const Heap *heap, const HeapPage *page, size_t *used) {
     unsigned listed = 0;
     for (char *p = page->free; p; memcpy(&p, p, sizeof p), listed++) {
         size_t at = (size_t)(p - page->start);
-        if (p < page->start || at % page->size != 0 || at / page->size >= page->fresh || listed >= page->fresh)
+        if (p < page->start || at % page->size != 0 || at / page->size >= page->fresh
+            || listed >= page->fresh)
             return broken("foreign block in a free list", p);
     }
     if (page->used == 0 || page->used + listed != page->fresh || page->fresh > page->count)

@@ -97,6 +97,11 @@ size_t heap_reserved(const Heap *heap);
 void *heap_map(Heap *heap, size_t n);
 void heap_unmap(Heap *heap, void *p);
 void heap_discard(void *map, void *p, size_t n);
+
+/* The 2 MiB pieces of [p, p + n), from mmap and aligned to 2 MiB, are in use: they may become huge pages. */
+void heap_filled(void *p, size_t n);
+
+/* Bytes of maps that their owner uses, or no longer (negative). */
 static inline void heap_count(Heap *heap, ptrdiff_t bytes) {
     heap->used += (size_t)bytes;
     heap->counted += bytes;

@@ -32,9 +32,7 @@ static inline HashtablePos chain_at(HashtableLine *line, size_t p) {
 }
 
 /* The mask under which every bucket exists: all buckets below it, and their images above. */
-static inline size_t whole_mask(const Hashtable *t) {
-    return t->buckets > t->mask ? t->mask : t->mask >> 1;
-}
+static inline size_t whole_mask(const Hashtable *t) { return t->buckets > t->mask ? t->mask : t->mask >> 1; }
 
 /* Merges while the table is too empty, at most `steps` times. */
 void hashtable_settle(Hashtable *t, size_t steps);

@@ -7,14 +7,14 @@
 
 static int passed, failed;
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (condition) {                                                          \
-            passed++;                                                             \
-        } else {                                                                  \
-            failed++;                                                             \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-        }                                                                         \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (condition) {                                                                                     \
+            passed++;                                                                                        \
+        } else {                                                                                             \
+            failed++;                                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
+        }                                                                                                    \
     } while (0)
 
 static uint64_t state = 7;
@@ -26,9 +26,7 @@ static uint64_t chance(uint64_t below) {
 
 /* ---- the hash, beside a plain rendering of the paper with c and d as parameters ---- */
 
-static uint64_t rotl(uint64_t x, int b) {
-    return x << b | x >> (64 - b);
-}
+static uint64_t rotl(uint64_t x, int b) { return x << b | x >> (64 - b); }
 
 static void plain_rounds(uint64_t v[4], int n) {
     while (n-- > 0) {
@@ -56,7 +54,8 @@ static uint64_t plain_siphash(int c, int d, uint64_t k0, uint64_t k1, const uint
 }
 
 static void test_hash(void) {
-    static const uint64_t published[] = { /* SipHash-2-4 of 00 01 02 … under the key 00 01 … 0f */
+    static const uint64_t published[] = {
+        /* SipHash-2-4 of 00 01 02 … under the key 00 01 … 0f */
         0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d,
         0xcf2794e0277187b7, 0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137,
         0x93f5f5799a932462, 0x9e0082df0ba9e4b0, 0x7a5dbbc594ddb9f3, 0xf4b32f46226bada7,
@@ -107,9 +106,7 @@ static void open_table(Fixture *f) {
     hashtable_init(&f->table, f->heap, SEED, entry_key);
 }
 
-static void drop(void *ctx, void *entry) {
-    heap_free(ctx, entry, sizeof(Entry));
-}
+static void drop(void *ctx, void *entry) { heap_free(ctx, entry, sizeof(Entry)); }
 
 static void close_table(Fixture *f) {
     hashtable_clear(&f->table, drop, f->heap);

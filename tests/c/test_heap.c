@@ -6,14 +6,14 @@
 
 static int passed, failed;
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (condition) {                                                          \
-            passed++;                                                             \
-        } else {                                                                  \
-            failed++;                                                             \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-        }                                                                         \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (condition) {                                                                                     \
+            passed++;                                                                                        \
+        } else {                                                                                             \
+            failed++;                                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
+        }                                                                                                    \
     } while (0)
 
 static uint64_t state = 42;
@@ -38,10 +38,14 @@ static bool intact(const Block *b) {
 
 static size_t some_size(void) {
     switch (chance(8)) {
-    case 0: return 1 + chance(16384);
-    case 1: return 1 + chance(100000);
-    case 2: return 40;
-    default: return 1 + chance(300);
+    case 0:
+        return 1 + chance(16384);
+    case 1:
+        return 1 + chance(100000);
+    case 2:
+        return 40;
+    default:
+        return 1 + chance(300);
     }
 }
 

@@ -11,8 +11,6 @@ from libc.string cimport memcpy, memset
 from cydis.core.heap cimport Heap, heap_alloc, heap_check, heap_close, heap_free, heap_open, heap_used
 
 
-
-
 cdef struct Entry:                        # followed by key and value
     uint32_t key_size
     uint32_t value_size
