@@ -70,6 +70,6 @@ cdef struct Net:
     bint kill_pending                     # a client was marked CLIENT_CLOSE_NOW from outside its own request
 
 cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept nogil
-cdef void connection_ready(Connection* c, unsigned what) noexcept nogil
+cdef void connections_ready(Net* net, const PollEvent* events, int n) noexcept nogil
 cdef void connection_close(Connection* c) noexcept nogil
 cdef void connection_free(Connection* c) noexcept nogil

@@ -1,5 +1,9 @@
 """One connection: reading, parsing a batch, executing it, one write.
 
+A round reads all connections that are ready, side by side, into the loop's shared input buffer, looks
+at the first key of each and asks for its memory, and then serves one after the other: the waits for
+memory of different clients overlap even when each sends one command at a time.
+
 A connection at rest owns no buffer. What a socket has to say goes into the loop's shared input
 buffer and is parsed there; replies collect in the loop's shared output buffer and leave with one
 write. Only what is left over (half a request, a reply the socket did not take) moves into buffers
@@ -26,7 +30,7 @@ from cydis.core.resp cimport (
 )
 from cydis.engine.call cimport Call, Command, call_begin
 from cydis.engine.database cimport (
-    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Client, Engine,
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Client, Db, Engine,
     engine_add_client, engine_remove_client, engine_tick,
 )
 from cydis.engine.door cimport client_begin, client_end
@@ -52,9 +56,21 @@ cdef extern from *:
 cdef enum:
     BATCH = 32                            # requests parsed ahead of execution
     INPUT = 131072                        # bytes of the shared input buffer
+    INPUT_LEAST = 32768                   # room in it that a read must find, else what is there is served first
+    READY = 64                            # connections read before the first of them is served
+    PEEK = 256                            # bytes of a request up to which its key is looked at before its turn
     OUTPUT_PAUSE = 1048576                # bytes of replies from which a batch pauses until they are sent
     OUTPUT_KEEP = 4194304                 # bytes of the shared output buffer that are kept for the next
     INPUT_MORE = 65536                    # bytes of room beyond what the current argument is known to need
+
+
+cdef struct Ready:                        # a connection whose bytes stand in the shared buffer
+    Connection* c
+    uint8_t* data
+    size_t size
+    Db* db
+    uint64_t hash
+    bint hashed
 
 
 cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept nogil:
@@ -284,17 +300,17 @@ cdef bint run_requests(Connection* c, uint8_t* data, size_t size, RespArgs* args
         c.client.flags & (CLIENT_CLOSE_NOW | CLIENT_CLOSE_AFTER_REPLY))
 
 
-cdef bint serve_shared(Connection* c, size_t size) noexcept nogil:
+cdef bint serve_shared(Connection* c, uint8_t* data, size_t size) noexcept nogil:
     """Serves from the shared buffer; what is left over moves into the connection's own. False: no memory for that."""
     cdef Net* net = c.net
     cdef size_t at = 0, done = 0
     cdef bint more = True
     while more:
-        more = run_requests(c, net.inbuf + done, size - done, &net.args, &at)
+        more = run_requests(c, data + done, size - done, &net.args, &at)
         done += at
         memset(&c.parser, 0, sizeof(RespParser))
         net.args.used = 0
-    buffer_append(&c.input, net.inbuf + done, size - done)
+    buffer_append(&c.input, data + done, size - done)
     return not c.input.failed
 
 
@@ -316,26 +332,16 @@ cdef void serve_own(Connection* c) noexcept nogil:
         memset(&c.parser, 0, sizeof(RespParser))
 
 
-cdef bint read_and_serve(Connection* c) noexcept nogil:
-    """Reads once and serves what came. False: the connection is over."""
+cdef bint read_own(Connection* c) noexcept nogil:
+    """Reads behind what the connection holds already, and serves. False: the connection is over."""
     cdef Net* net = c.net
-    cdef bint own = c.input.used > 0
     cdef ssize_t n
-    if not own:
-        n = recv(c.owner.fd, net.inbuf, INPUT, 0)
-    else:
-        if not resp_reserve(&c.args, &c.input, c.parser.need + INPUT_MORE):
-            return False
-        n = recv(c.owner.fd, c.input.data + c.input.used, c.input.size - c.input.used, 0)
-    if n < 0:
-        return errno in (EAGAIN, EINTR)
-    if n == 0:
+    if not resp_reserve(&c.args, &c.input, c.parser.need + INPUT_MORE):
         return False
-    c.client.net_in += n
-    net.engine.stats.net_in += n
-    net.engine.stats.reads += 1
-    if not own:
-        return serve_shared(c, n)
+    n = recv(c.owner.fd, c.input.data + c.input.used, c.input.size - c.input.used, 0)
+    if n <= 0:
+        return n < 0 and errno in (EAGAIN, EINTR)
+    count_read(c, n)
     c.input.used += n
     serve_own(c)
     if <int64_t>c.input.used > net.engine.settings.client_query_buffer_limit:
@@ -344,11 +350,24 @@ cdef bint read_and_serve(Connection* c) noexcept nogil:
     return True
 
 
-cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
-    """The poller says that this connection can be read or written."""
-    cdef bint alive = True
-    if c.owner.fd < 0:
+cdef inline void count_read(Connection* c, ssize_t n) noexcept nogil:
+    c.client.net_in += n
+    c.net.engine.stats.net_in += n
+    c.net.engine.stats.reads += 1
+
+
+cdef void finish(Connection* c, bint alive) noexcept nogil:
+    """After a connection had its turn: it is closed, or watched for what it waits for now."""
+    if not alive or c.client.flags & CLIENT_CLOSE_NOW or (
+            c.client.flags & CLIENT_CLOSE_AFTER_REPLY and c.output.used == 0):
+        close_locked(c)
         return
+    watch(c, POLL_WRITE if c.output.used else POLL_READ)
+
+
+cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
+    """The poller says that this connection can be read or written, and it holds bytes of its own."""
+    cdef bint alive = True
     if c.client.flags & CLIENT_CLOSE_NOW:
         alive = False
     elif c.output.used:
@@ -356,12 +375,87 @@ cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
         if alive and c.output.used == 0 and c.input.used and not c.client.flags & CLIENT_CLOSE_AFTER_REPLY:
             serve_own(c)                                     # what waited behind the reply
     elif what & (POLL_READ | POLL_GONE):
-        alive = read_and_serve(c)
-    if not alive or c.client.flags & CLIENT_CLOSE_NOW or (
-            c.client.flags & CLIENT_CLOSE_AFTER_REPLY and c.output.used == 0):
-        close_locked(c)
+        alive = read_own(c)
+    finish(c, alive)
+
+
+# ---- a round: all connections that are ready at once ----
+
+cdef void look_at_first(Ready* r) noexcept nogil:
+    """Finds the first key of a short request and asks for its bucket. What it learns is used for prefetching only."""
+    cdef RespParser parser
+    cdef RespLimits limits
+    cdef RespArg[8] items
+    cdef RespArgs args
+    cdef Call call
+    cdef Net* net = r.c.net
+    r.hashed = False
+    if r.size > PEEK or r.data[0] != b"*":
         return
-    watch(c, POLL_WRITE if c.output.used else POLL_READ)
+    memset(&parser, 0, sizeof(parser))
+    limits.max_bulk = PEEK * 4096
+    limits.authenticated = True
+    args.items = items
+    args.used = 0
+    args.size = 8
+    if r.data[1] > b"8" or r.data[2] != 13 or resp_parse(&parser, &limits, r.data, r.size, &args) != RESP_REQUEST:
+        return
+    call_begin(&call, &r.c.client, items, <int>parser.argc, NULL)
+    call.command = find_command(&call, r.c.last)
+    look_ahead(&call)
+    r.hashed = call.hashed
+    r.hash = call.hash
+    r.db = call.db
+
+
+cdef void serve_round(Ready* ready, int n) noexcept nogil:
+    """Serves connections whose bytes were read. Their keys' memory is asked for before the first of them is served."""
+    cdef Ready* r
+    cdef int i
+    if n > 1:
+        lock_wait(&ready[0].c.net.engine.lock)
+        for i in range(n):
+            look_at_first(&ready[i])
+        for i in range(n):
+            if ready[i].hashed:
+                prefetch_record(ready[i].db, ready[i].hash)
+        lock_release(&ready[0].c.net.engine.lock)
+    for i in range(n):
+        r = &ready[i]
+        if r.c.owner.fd >= 0:
+            finish(r.c, not r.c.client.flags & CLIENT_CLOSE_NOW and serve_shared(r.c, r.data, r.size))
+
+
+cdef void connections_ready(Net* net, const PollEvent* events, int n) noexcept nogil:
+    """One round over connections that the poller named (other owners in `events` are passed over)."""
+    cdef Ready[READY] ready
+    cdef Connection* c
+    cdef size_t used = 0
+    cdef ssize_t got
+    cdef int i, count = 0
+    for i in range(n):
+        c = <Connection*>events[i].owner
+        if c == NULL or c.owner.kind != OWNER_CONNECTION or c.owner.fd < 0:
+            continue
+        if c.output.used or c.input.used or c.client.flags & CLIENT_CLOSE_NOW:
+            connection_ready(c, events[i].what)
+            continue
+        if count == READY or INPUT - used < INPUT_LEAST:
+            serve_round(ready, count)
+            count = 0
+            used = 0
+        got = recv(c.owner.fd, net.inbuf + used, INPUT - used, 0)
+        if got <= 0:
+            if got == 0 or errno not in (EAGAIN, EINTR):
+                close_locked(c)
+            continue
+        count_read(c, got)
+        ready[count].c = c
+        ready[count].data = net.inbuf + used
+        ready[count].size = got
+        count += 1
+        used += (got + 63) & ~<size_t>63
+    serve_round(ready, count)
 
 
 cdef void close_locked(Connection* c) noexcept nogil:

@@ -19,8 +19,8 @@ from cydis.engine.database cimport CLIENT_CLOSE_NOW, Client, Engine
 from cydis.engine.door cimport EngineObject
 from cydis.engine.expiry cimport engine_cron
 from cydis.net.connection cimport (
-    OWNER_CONNECTION, OWNER_LISTENER, POLL_READ, Connection, Listener, Net, Owner, PollEvent,
-    connection_close, connection_free, connection_open, connection_ready, poller_add, poller_close, poller_name,
+    OWNER_LISTENER, POLL_READ, Connection, Listener, Net, Owner, PollEvent,
+    connection_close, connection_free, connection_open, connections_ready, poller_add, poller_close, poller_name,
     poller_open, poller_remove, poller_wait, poller_wake,
 )
 
@@ -206,16 +206,16 @@ cdef void bury(Net* net) noexcept nogil:
         connection_free(c)
 
 
-cdef void dispatch(Net* net, const PollEvent* event) noexcept nogil:
-    cdef Owner* owner = <Owner*>event.owner
-    if owner == NULL or owner.fd < 0:
-        return
-    if owner.kind == OWNER_CONNECTION:
-        connection_ready(<Connection*>owner, event.what)
-    else:
-        lock_wait(&net.engine.lock)
-        accept_some(<Listener*>owner)
-        lock_release(&net.engine.lock)
+cdef void accept_all(Net* net, const PollEvent* events, int n) noexcept nogil:
+    """Takes the waiting connections of the listeners among `events`."""
+    cdef Owner* owner
+    cdef int i
+    for i in range(n):
+        owner = <Owner*>events[i].owner
+        if owner != NULL and owner.kind == OWNER_LISTENER:
+            lock_wait(&net.engine.lock)
+            accept_some(<Listener*>owner)
+            lock_release(&net.engine.lock)
 
 
 cdef void run_loop(Net* net) noexcept nogil:
@@ -223,7 +223,7 @@ cdef void run_loop(Net* net) noexcept nogil:
     cdef Engine* e = net.engine
     cdef int64_t due = clock_monotonic_ns(), now
     cdef uint64_t began
-    cdef int n, i, wait
+    cdef int n, wait
     while not net.stopping and not e.shutdown:
         now = clock_monotonic_ns()
         if now >= due:
@@ -234,8 +234,8 @@ cdef void run_loop(Net* net) noexcept nogil:
         wait = <int>((due - now + 999999) // 1000000)
         n = poller_wait(net.poller, events, EVENTS, wait if wait > 0 else 0)
         began = clock_ticks()
-        for i in range(n):
-            dispatch(net, &events[i])
+        connections_ready(net, events, n)
+        accept_all(net, events, n)
         if net.kill_pending:
             lock_wait(&e.lock)
             close_marked(net)
