@@ -94,6 +94,7 @@ cdef enum:                                # Client.flags
     CLIENT_UNIX = 256
     CLIENT_EMBEDDED = 512                 # the Store's own; not listed
     CLIENT_LIBRARY = 1024                 # has said who its library is
+    CLIENT_CAPA_REDIRECT = 2048           # can follow a redirection
 
 cdef struct Client:
     uint64_t id
@@ -140,6 +141,8 @@ cdef struct Engine:
     Client* clients                       # of the network, in order of arrival
     uint64_t client_count, next_client_id
     bint password_required                # the default user has a password
+    char* password                        # malloc'ed: that password
+    size_t password_size
     Lock lock
     void* lazy                            # values waiting to be freed in slices
     uint64_t lazy_count

@@ -91,6 +91,7 @@ cdef void engine_close(Engine* e) noexcept nogil:
             hashtable_clear(&e.dbs[i].keys, drop_record, e)
     if e.context.heap != NULL:
         heap_close(e.context.heap)
+    free(e.password)
     free(e.dbs)
     free(e.command_stats)
     free(e.error_stats)

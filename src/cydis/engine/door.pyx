@@ -7,7 +7,7 @@ both the engine's lock and the interpreter's.
 """
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strcmp, strlen
 
 import os
@@ -18,7 +18,8 @@ from cydis.core.heap cimport heap_reserved, heap_used
 from cydis.core.lock cimport lock_release, lock_try, lock_wait
 from cydis.engine.call cimport Call, Command, Keys, Row
 from cydis.engine.database cimport (
-    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, RATE_SAMPLES, RATES, Client, Db, Engine, Settings,
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_UNIX, RATE_SAMPLES, RATES, Client, Db, Engine,
+    Settings,
     engine_close, engine_open, engine_tick, engine_ticks_per_us,
 )
 from cydis.engine.expiry cimport engine_cron
@@ -149,10 +150,22 @@ cdef class EngineObject:
             s.lfu_log_factor = value
         elif name == "lfu-decay-time":
             s.lfu_decay_time = value
-        elif name == "password-required":
-            self.engine.password_required = value
         else:
             raise KeyError(name)
+
+    def set_password(self, bytes password):
+        """The default user's password; empty for none, then everybody is welcome.
+
+        Who is connected stays connected. The engine's lock must be held, or nobody served yet.
+        """
+        cdef char* copy = <char*>malloc(len(password) + 1)
+        if copy == NULL:
+            raise MemoryError("no memory for a password")
+        memcpy(copy, <const char*>password, len(password) + 1)
+        free(self.engine.password)
+        self.engine.password = copy
+        self.engine.password_size = len(password)
+        self.engine.password_required = len(password) > 0
 
     def freeze_clock(self, int64_t ms=-1):
         """Stops the clock at `ms` (wall clock, milliseconds); -1 lets it run again. For tests."""
@@ -270,6 +283,13 @@ cdef class Request:
     @property
     def client_id(self):
         return self.call.client.id
+
+    @property
+    def local(self):
+        """Whether the client sits on this machine: a unix socket, the loopback interface, this process."""
+        cdef Client* client = self.call.client
+        cdef bytes addr = client.addr
+        return bool(client.flags & (CLIENT_UNIX | CLIENT_EMBEDDED)) or addr.startswith((b"127.", b"[::1]:"))
 
     def close_after_reply(self):
         """The connection ends once the reply is sent."""
