@@ -7,7 +7,7 @@ is known to be right.
 """
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy
 
 from cydis.core.clock cimport clock_ticks
 from cydis.core.resp cimport RespArg
@@ -28,11 +28,16 @@ cdef const Command* find_command(const Call* call, const Command* hint) noexcept
     cdef const RespArg* name = &call.argv[0]
     cdef const Command* command
     if hint != NULL and <size_t>hint.name_size == name.size and (
-            memcmp(hint.name, name.data, name.size) == 0 or memcmp(hint.row.name, name.data, name.size) == 0):
+            memcmp(hint.name, name.data, name.size) == 0 or memcmp(hint.row.name, name.data, name.size) == 0
+            ) and not hint.row.flags & CONTAINER:
         return hint
     command = lookup(<const char*>name.data, name.size)
-    if command != NULL and command.row.flags & CONTAINER and call.argc > 1:
-        return sub_or_container(command, &call.argv[1])
+    if command == NULL:
+        return NULL
+    if command.row.flags & CONTAINER:
+        return sub_or_container(command, &call.argv[1]) if call.argc > 1 else command
+    if memchr(command.name, b"|", command.name_size) != NULL:
+        return NULL                       # a subcommand is named by two words
     return command
 
 
