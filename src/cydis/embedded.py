@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import cydis.commands  # noqa: F401  registers the families
+import cydis.server.commands  # noqa: F401  and the commands written in Python
 import cydis.store
 
 if TYPE_CHECKING:

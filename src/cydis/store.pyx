@@ -162,7 +162,7 @@ cdef object read_reply(Reader* r):
         return read_map(r, read_number(r))
     if kind == b"~":
         n = read_number(r)
-        return {read_reply(r) for _ in range(n)}
+        return as_set([read_reply(r) for _ in range(n)])
     if kind == b"=":
         n = read_number(r)
         r.at += 4
@@ -170,6 +170,14 @@ cdef object read_reply(Reader* r):
     if kind == b"(":
         return int(read_line(r))
     return COMMAND_ERROR(read_line(r).decode(errors="surrogateescape"))
+
+
+cdef object as_set(list members):
+    """A set; a list when some member is itself a container (COMMAND INFO has such)."""
+    try:
+        return set(members)
+    except TypeError:
+        return members
 
 
 cdef object read_map(Reader* r, int64_t pairs):

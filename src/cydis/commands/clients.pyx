@@ -45,7 +45,7 @@ from cydis.engine.reply cimport (
     reply_text, reply_verbatim,
 )
 from cydis.engine.table cimport (
-    ADMIN, ALLOW_BUSY, CONTAINER, LOADING, NO_KEYS, NO_MULTI, NOSCRIPT, NOT_KEYSPACE, STALE, command_at, register,
+    ADMIN, ALLOW_BUSY, CONTAINER, LOADING, NO_KEYS, NO_MULTI, NOSCRIPT, STALE, command_at, register,
 )
 
 cdef enum:
@@ -56,7 +56,7 @@ cdef enum:
 
 cdef Row[13] ROWS = [
     #   name                 function  arity  flags                  keys
-    Row(b"CLIENT",           NULL,     -2,    CONTAINER | NOT_KEYSPACE, NO_KEYS),
+    Row(b"CLIENT",           NULL,     -2,    CONTAINER,             NO_KEYS),
     Row(b"CLIENT|ID",        id_,      2,     ORDER,                 NO_KEYS),
     Row(b"CLIENT|GETNAME",   getname,  2,     ORDER,                 NO_KEYS),
     Row(b"CLIENT|SETNAME",   setname,  3,     ORDER,                 NO_KEYS),

@@ -2,11 +2,11 @@
 
 A handler registered with ``@command`` is called as ``handler(request, *arguments)`` with bytes; its
 return value is the reply, by RESP3's mapping: dict, set, list/tuple, bytes (bulk), str (status),
-int, float, bool, None, Verbatim. A raised CommandError is the error reply. While it runs it holds
-both the engine's lock and the interpreter's.
+int, float, bool, None, Members, Verbatim, NO_REPLY. A raised CommandError is the error reply. While
+it runs it holds both the engine's lock and the interpreter's.
 """
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strcmp, strlen
 
@@ -22,12 +22,15 @@ from cydis.engine.database cimport (
     Settings,
     engine_close, engine_open, engine_tick, engine_ticks_per_us,
 )
+from cydis.core.record cimport Record
 from cydis.engine.expiry cimport engine_cron
+from cydis.engine.keyspace cimport Ref, ref_find
 from cydis.engine.reply cimport (
     reply_array, reply_bool, reply_bulk, reply_double, reply_error_size, reply_int, reply_map, reply_null, reply_set,
     reply_status_size, reply_verbatim,
 )
 from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, register
+from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
 
 class CommandError(Exception):
@@ -36,6 +39,13 @@ class CommandError(Exception):
 
 class Verbatim(bytes):
     """Text for people: a verbatim string in RESP3, a bulk string in RESP2."""
+
+
+class Members(list):
+    """A set in RESP3 whose members keep their order, and may be dicts or lists; an array in RESP2."""
+
+
+NO_REPLY = object()                       # what a handler returns whose client is to hear nothing
 
 
 cdef void client_begin(Client* client, Engine* engine) noexcept nogil:
@@ -203,10 +213,16 @@ cdef class EngineObject:
         return tuple(result)
 
     def stats(self):
-        """The counters, as plain data: a dict of numbers."""
+        """The counters, as plain data: a dict of numbers. The engine's lock must be held. O(clients)."""
         s = self.engine.stats
         cdef double rate = engine_ticks_per_us(self.engine)
+        cdef Client* client = self.engine.clients
+        cdef size_t held = 0
+        while client != NULL:
+            held += sizeof(Client) + client.input_size + client.output_used
+            client = client.next
         return {
+            "client_memory": held,
             "connections": s.connections, "rejected_connections": s.rejected_connections, "commands": s.commands,
             "net_in": s.net_in, "net_out": s.net_out, "reads": s.reads, "writes": s.writes, "hits": s.hits,
             "misses": s.misses, "expired": s.expired, "expired_time_caps": s.expired_time_caps,
@@ -291,6 +307,28 @@ cdef class Request:
         cdef bytes addr = client.addr
         return bool(client.flags & (CLIENT_UNIX | CLIENT_EMBEDDED)) or addr.startswith((b"127.", b"[::1]:"))
 
+    @property
+    def embedded(self):
+        """Whether the request came by a Store, from inside this process."""
+        return bool(self.call.client.flags & CLIENT_EMBEDDED)
+
+    def object(self, bytes key):
+        """What DEBUG OBJECT tells of a key of the client's database: a dict, or None when there is no such key.
+
+        ``address`` of the record, its ``encoding``, ``size`` (bytes of a string, else of the memory the value takes),
+        ``clock`` of the last access. Does not count as an access.
+        """
+        cdef Ref ref
+        cdef Record* record = ref_find(&ref, &self.call.engine.dbs[self.call.client.db], <const uint8_t*><const char*>key,
+                                       len(key))
+        cdef const TypeRow* row
+        if record == NULL:
+            return None
+        row = type_row(record.type)
+        size = row.length(record) if record.type == TYPE_STRING else row.memory(&self.call.engine.context, record, 0)
+        return {"address": <size_t>record, "encoding": (<bytes>encoding_name(record)).decode(), "size": size,
+                "clock": record.clock, "idle": (self.call.engine.lru_now - record.clock) & 0xFFFFFF}
+
     def close_after_reply(self):
         """The connection ends once the reply is sent."""
         self.call.client.flags |= CLIENT_CLOSE_AFTER_REPLY
@@ -311,6 +349,8 @@ cdef int speak(Call* call, object value, int depth) except -1:
         raise ValueError("a reply nested too deep")
     if value is None:
         reply_null(call)
+    elif value is NO_REPLY:
+        return 0
     elif value is True or value is False:
         reply_bool(call, value)
     elif isinstance(value, int):
@@ -318,11 +358,11 @@ cdef int speak(Call* call, object value, int depth) except -1:
     elif isinstance(value, float):
         reply_double(call, value)
     elif isinstance(value, Verbatim):
-        raw = value
+        raw = bytes(value)
         p = raw
         reply_verbatim(call, b"txt", p, len(raw))
     elif isinstance(value, str):
-        raw = value.encode()
+        raw = value.encode("utf-8", "surrogateescape")
         p = raw
         reply_status_size(call, p, len(raw))
     elif isinstance(value, (bytes, bytearray, memoryview)):
@@ -334,12 +374,12 @@ cdef int speak(Call* call, object value, int depth) except -1:
         for key, item in value.items():
             speak(call, key, depth + 1)
             speak(call, item, depth + 1)
-    elif isinstance(value, (set, frozenset)):
+    elif isinstance(value, (set, frozenset, Members)):
         reply_set(call, len(value))
         for item in value:
             speak(call, item, depth + 1)
     elif isinstance(value, CommandError):
-        raw = str(value).encode()
+        raw = str(value).encode("utf-8", "surrogateescape")
         p = raw
         reply_error_size(call, p, len(raw))
     elif isinstance(value, (list, tuple)):
@@ -365,12 +405,12 @@ cdef int handle(Call* call) except -1:
         speak(call, HANDLERS[call.command.id](request, *arguments), 0)
     except CommandError as error:
         call.out.used = start
-        raw = str(error).encode()
+        raw = str(error).encode("utf-8", "surrogateescape")
         p = raw
         reply_error_size(call, p, len(raw))
     except Exception as error:
         call.out.used = start
-        raw = f"ERR internal error in '{(<bytes>call.command.name).decode()}': {error!r}".encode()
+        raw = f"ERR internal error in '{(<bytes>call.command.name).decode()}': {error!r}".encode("utf-8", "backslashreplace")
         p = raw
         reply_error_size(call, p, len(raw))
     return 0
@@ -389,7 +429,7 @@ def command(name, arity, flags=0, family="server", keys=None, container=False):
         arity: exact number of arguments with the name(s), or -n for at least n.
         flags: names as COMMAND shows them ("admin", "noscript", ...) and "dangerous", or the bits themselves.
         keys: (first, last, step), or None.
-        container: the row only holds subcommands; the function is not called.
+        container: the row holds subcommands; the function answers when none of them is meant.
 
     Raises:
         ValueError: the name is taken.
@@ -419,10 +459,10 @@ cdef int add_row(str name, int arity, flags, str family, keys, bint container, f
     NAMES_KEPT.append(group)
     memset(&row, 0, sizeof(Row))
     row.name = raw
-    if not container:
+    if function is not None:
         row.run = run_handler
     row.arity = arity
-    row.flags = bits | (CONTAINER if container else PYTHON)
+    row.flags = bits | (CONTAINER if container else 0) | (PYTHON if function is not None else 0)
     if keys is not None:
         row.keys = Keys(keys[0], keys[1], keys[2], 0, 0)
     register(group, &row, 1)

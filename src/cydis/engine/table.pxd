@@ -37,6 +37,7 @@ cdef enum:                                # Row.flags, as COMMAND shows them ...
     DANGEROUS = 1 << 26                   # an ACL category that family and flags do not give
     BRIEF = 1 << 28                       # O(1) though not called fast: its time is sampled, not taken each time
     NOT_KEYSPACE = 1 << 27                # the generic family's commands that concern no key
+    IN_CONNECTION = 1 << 29               # commands of other families that ACL counts to the connection's
 
 cdef Keys NO_KEYS, KEY1, KEY12, KEYS_ALL, KEYS_PAIRS
 

@@ -97,8 +97,10 @@ cdef int command_count() noexcept nogil:
 
 def _categories(family, flags):
     names = set()
-    if family in _FAMILY_CATEGORY and not flags & NOT_KEYSPACE:
+    if family in _FAMILY_CATEGORY and not flags & (NOT_KEYSPACE | CONTAINER):
         names.add(_FAMILY_CATEGORY[family])
+    if flags & IN_CONNECTION:
+        names.add("connection")
     if flags & WRITE:
         names.add("write")
     if flags & READ and family not in ("scripting",):
@@ -204,8 +206,8 @@ def flag_names(flags):
 
 
 def flag_bits(names):
-    """The bits of flags given by name; "dangerous" adds the ACL category. Raises KeyError for an unknown name."""
-    known = {name: bit for bit, name in _FLAG_NAMES} | {"dangerous": DANGEROUS}
+    """The bits of flags given by name; "dangerous" and "connection" add ACL categories. Raises KeyError for an unknown name."""
+    known = {name: bit for bit, name in _FLAG_NAMES} | {"dangerous": DANGEROUS, "connection": IN_CONNECTION}
     bits = 0
     for name in names.split() if isinstance(names, str) else names:
         bits |= known[name]

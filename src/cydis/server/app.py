@@ -1,7 +1,8 @@
 """The server: an engine, its configuration, its listening sockets, and the loop between them."""
 from __future__ import annotations
 
-import cydis.commands                     # noqa: F401  registers the families
+import cydis.commands  # noqa: F401  registers the families
+import cydis.server.commands  # noqa: F401  and the commands written in Python
 from cydis.engine.door import EngineObject
 from cydis.server import sockets
 from cydis.server.background import Service

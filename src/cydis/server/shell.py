@@ -5,6 +5,7 @@ default one when it is first needed.
 """
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from cydis.engine.door import EngineObject
@@ -30,6 +31,8 @@ class Shell:
         self.config = Config() if config is None else config
         self.log = log
         self.service: Service | None = None
+        self.replication_id = secrets.token_hex(20)      # names the history of this engine's data
+        self.peak = 0                                    # the most bytes in use that INFO has seen
         bind_engine(self.config, self)
         engine.set_shell(self)
 
