@@ -8,15 +8,11 @@ from cydis.engine.reply cimport *
 from cydis.engine.table cimport *
 from cydis.engine.value cimport TYPE_STRING
 
-cdef Row[3] ROWS = [
+cdef Row[2] ROWS = [
     Row(b"GET", get, 2, READ | FAST, KEY1),
     Row(b"SET", set_, -3, WRITE | DENYOOM | BRIEF, KEY1),
-    Row(b"PING", ping, -1, FAST, NO_KEYS),
 ]
-register(b"string", ROWS, 3)
-
-cdef void ping(Call* call) noexcept nogil:
-    reply_status(call, b"PONG")
+register(b"string", ROWS, 2)
 
 cdef void get(Call* call) noexcept nogil:
     cdef Record* r
