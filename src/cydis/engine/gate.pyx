@@ -7,7 +7,7 @@ is known to be right.
 """
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memcmp, memcpy
 
 from cydis.core.clock cimport clock_ticks
 from cydis.core.resp cimport RespArg
@@ -16,7 +16,7 @@ from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_REPLY_OFF, CLIENT_REPLY_SKIP, CLIENT_REPLY_SKIP_NEXT, Client, CommandStat, Engine,
 )
 from cydis.engine.reply cimport NOAUTH, reply_error, reply_error_size
-from cydis.engine.table cimport BRIEF, CONTAINER, FAST, NO_AUTH, lookup, lookup_sub
+from cydis.engine.table cimport BRIEF, CONTAINER, FAST, NO_AUTH, SUBCOMMAND, lookup, lookup_sub
 
 cdef enum:
     SAMPLE = 16                           # of O(1) commands every so many'th is timed, and counts for all of them
@@ -29,15 +29,13 @@ cdef const Command* find_command(const Call* call, const Command* hint) noexcept
     cdef const Command* command
     if hint != NULL and <size_t>hint.name_size == name.size and (
             memcmp(hint.name, name.data, name.size) == 0 or memcmp(hint.row.name, name.data, name.size) == 0
-            ) and not hint.row.flags & CONTAINER:
+            ) and not hint.row.flags & (CONTAINER | SUBCOMMAND):
         return hint
     command = lookup(<const char*>name.data, name.size)
-    if command == NULL:
-        return NULL
-    if command.row.flags & CONTAINER:
-        return sub_or_container(command, &call.argv[1]) if call.argc > 1 else command
-    if memchr(command.name, b"|", command.name_size) != NULL:
+    if command == NULL or command.row.flags & SUBCOMMAND:
         return NULL                       # a subcommand is named by two words
+    if command.row.flags & CONTAINER and call.argc > 1:
+        return sub_or_container(command, &call.argv[1])
     return command
 
 

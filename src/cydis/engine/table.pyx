@@ -147,6 +147,7 @@ cdef int register_one(const char* family, const Row* row) except -1:
     if b"|" in lower:
         container, _, _ = lower.partition(b"|")
         (<Command*>lookup(container, len(container))).subcommands += 1
+        command.row.flags |= SUBCOMMAND
     return COUNT - 1
 
 
