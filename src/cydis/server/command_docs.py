@@ -35,22 +35,24 @@ def decoded(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def known_command(name: bytes) -> Known | None:
-    """What the table knows of a command named by a client."""
-    return table.describe(name)
+def described(name: str) -> Known:
+    """What the table knows of a command that is in it."""
+    known = table.describe(name)
+    assert known is not None
+    return known
 
 
 def top_level() -> Iterator[Known]:
     """All commands that are no subcommands, in the order of the table."""
     for name in table.names():
         if "|" not in name:
-            yield table.describe(name)
+            yield described(name)
 
 
 def subcommands(name: str) -> Iterator[Known]:
     for other in table.names():
         if other.startswith(name + "|"):
-            yield table.describe(other)
+            yield described(other)
 
 
 @command("COMMAND", -1, ASK, container=True)
@@ -68,13 +70,13 @@ def command_count(request: Request, subcommand: bytes) -> int:
 
 @command("COMMAND|INFO", -2, ASK)
 def command_info(request: Request, subcommand: bytes, *names: bytes) -> object:
-    asked = [known_command(name) for name in names] if names else list(top_level())
+    asked = [table.describe(name) for name in names] if names else list(top_level())
     return [None if known is None else row(known) for known in asked]
 
 
 @command("COMMAND|DOCS", -2, ASK)
 def command_docs(request: Request, subcommand: bytes, *names: bytes) -> object:
-    asked = [known_command(name) for name in names] if names else list(top_level())
+    asked = [table.describe(name) for name in names] if names else list(top_level())
     return {known["name"].encode(): manual_page(known) for known in asked if known is not None}
 
 
@@ -93,7 +95,7 @@ def filtered(names: list[str], *filters: bytes) -> Iterator[str]:
         raise CommandError("ERR syntax error")
     wanted = decoded(filters[2])
     if words[1] == b"aclcat":
-        return (name for name in names if wanted.lower() in table.describe(name)["categories"])
+        return (name for name in names if wanted.lower() in described(name)["categories"])
     if words[1] == b"pattern":
         accept = glob_pattern(wanted).fullmatch
         return (name for name in names if accept(name))
@@ -184,9 +186,9 @@ def argument(part: dict[str, Any]) -> dict[bytes, object]:
 
 def keys_of(words: tuple[bytes, ...]) -> tuple[Known, list[int]]:
     """The command that a full command names, and the positions of its keys. Raises CommandError."""
-    known = known_command(words[0])
+    known = table.describe(words[0])
     if known is not None and known["subcommands"] and len(words) > 1:
-        known = known_command(b"|".join(words[:2]))
+        known = table.describe(b"|".join(words[:2]))
     if known is None:
         raise CommandError("ERR Invalid command specified")
     if not (known["first_key"] or known["also"]):
@@ -195,9 +197,9 @@ def keys_of(words: tuple[bytes, ...]) -> tuple[Known, list[int]]:
     if len(words) < -arity or (arity > 0 and len(words) != arity):
         raise CommandError("ERR Invalid number of arguments specified for command")
     positions = table.positions_of_keys(list(words))
-    if positions is None:
+    if not positions and "no_mandatory_keys" not in known["flags"]:
         raise CommandError("ERR Invalid arguments specified for command")
-    return known, positions
+    return known, positions or []
 
 
 @command("COMMAND|GETKEYS", -3, ASK)

@@ -53,8 +53,9 @@ def describe(request: Request, key: bytes) -> str:
     known = request.object(key)
     if known is None:
         raise CommandError("ERR no such key")
+    size = known["size"] + (known["encoding"] in ("embstr", "raw"))       # a string's length goes before it
     return (f"Value at:{known['address']:#x} refcount:1 encoding:{known['encoding']} "
-            f"serializedlength:{known['size']} lru:{known['clock']} lru_seconds_idle:{known['idle']}")
+            f"serializedlength:{size} lru:{known['clock']} lru_seconds_idle:{known['idle']}")
 
 
 HELP = [
