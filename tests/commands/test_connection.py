@@ -179,8 +179,8 @@ def test_reply_off_and_skip(wire):
 
 FIELDS = (
     b"id addr laddr fd name age idle flags capa db sub psub ssub multi watch qbuf qbuf-free argv-mem "
-    b"multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver tot-net-in tot-net-out "
-    b"tot-cmds")
+    b"multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver tot-net-in "
+    b"tot-net-out tot-cmds")
 
 
 def test_a_line_has_the_fields_of_the_reference(wire, wire3):

@@ -38,7 +38,7 @@ cdef enum:                                # Row.flags, as COMMAND shows them ...
     BRIEF = 1 << 28                       # O(1) though not called fast: its time is sampled, not taken each time
     NOT_KEYSPACE = 1 << 27                # the generic family's commands that concern no key
     IN_CONNECTION = 1 << 29               # commands of other families that ACL counts to the connection's
-    SUBCOMMAND = 1 << 30                  # set by the table for CONTAINER|NAME
+    SUBCOMMAND = 1 << 23                  # set by the table for CONTAINER|NAME
 
 cdef Keys NO_KEYS, KEY1, KEY12, KEYS_ALL, KEYS_PAIRS
 
