@@ -52,7 +52,8 @@
 #define HUGE_AFTER ((size_t)64 << 20)  /* a heap of this size asks for huge pages */
 #define MAP_FROM ((size_t)1 << 20)     /* heap_map: from mmap */
 #define MAP_ALIGN_FROM ((size_t)8 << 20)
-#define SYSTEM_PAGE ((size_t)4096)
+#define SYSTEM_PAGE ((size_t)65536)    /* a multiple of the page of every system */
+#define LARGE_STEP ((size_t)4096)
 #define SHORT_PAGE_MAX 1024            /* largest block that should go into a page 0 */
 
 /* Stands in the 64 bytes before a large block or a map. */
@@ -78,7 +79,7 @@ static size_t class_size(unsigned c) {
 }
 
 static size_t large_good_size(size_t n) {
-    size_t step = n <= 65536 ? 1024 : SYSTEM_PAGE;
+    size_t step = n <= 65536 ? 1024 : LARGE_STEP;
     size_t total = n + sizeof(HeapLarge) + 16; /* 16: malloc's own */
     return (total + step - 1) & ~(step - 1);
 }
@@ -307,7 +308,7 @@ static size_t large_bytes(size_t n) { return HEAP_PLAIN ? n + sizeof(HeapLarge) 
 
 static void *large_alloc(Heap *heap, size_t n) {
     void *base = NULL;
-    if (n > PTRDIFF_MAX - 2 * SYSTEM_PAGE)
+    if (n > PTRDIFF_MAX - 2 * LARGE_STEP)
         return NULL;
     if (!HEAP_PLAIN)
         base = malloc(large_bytes(n));
@@ -362,7 +363,7 @@ void *heap_alloc_slow(Heap *heap, size_t n) {
 /* Both sizes are large: the system can often move pages instead of bytes. */
 static void *large_realloc(Heap *heap, void *p, size_t n) {
     HeapLarge *large = (HeapLarge *)p - 1;
-    if (n > PTRDIFF_MAX - 2 * SYSTEM_PAGE || planned_failure(heap))
+    if (n > PTRDIFF_MAX - 2 * LARGE_STEP || planned_failure(heap))
         return NULL;
     large_unlink(heap, large);
     HeapLarge *moved = realloc(large, large_bytes(n));
