@@ -1,3 +1,7 @@
-"""The families of commands: the table of contents. Importing one registers its rows."""
-from cydis.commands import strings  # noqa: F401
-from cydis.commands import connection, clients, server  # noqa: F401, I001  CLIENT's files know CONNECTION's
+"""The families of commands. Importing this package puts every command into the table."""
+from importlib import import_module
+
+FAMILIES = ("connection", "clients", "server", "strings")
+
+for family in FAMILIES:
+    import_module(f"{__name__}.{family}")

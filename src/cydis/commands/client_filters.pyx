@@ -5,7 +5,7 @@ ID and NOT-ID add up. All filters must hold.
 
 Costs: reading n numbers O(n log n); testing a client O(1) filters, O(log n) for numbers.
 """
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcmp, memset, strchr, strlen

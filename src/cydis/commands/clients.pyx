@@ -28,7 +28,7 @@ CLIENT HELP
 
 Takes the rules for names from `connection`. The filters are in `client_filters`.
 """
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcmp, strlen
 
@@ -38,7 +38,7 @@ from cydis.core.buffer cimport Buffer, buffer_append, buffer_close, buffer_init
 from cydis.engine.call cimport Call, Row, arg_is
 from cydis.engine.database cimport (
     CLIENT_CAPA_REDIRECT, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_LIBRARY, CLIENT_NO_EVICT,
-    CLIENT_NO_TOUCH, CLIENT_REPLY_OFF, CLIENT_REPLY_SKIP, CLIENT_REPLY_SKIP_NEXT, CLIENT_UNIX, Client,
+    CLIENT_NO_TOUCH, CLIENT_REPLY_OFF, CLIENT_REPLY_SKIP, CLIENT_REPLY_SKIP_NEXT, Client,
 )
 from cydis.engine.reply cimport (
     NO_MEMORY, reply_array, reply_error, reply_error_size, reply_int, reply_null, reply_ok, reply_status, reply_syntax,

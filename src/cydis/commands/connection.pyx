@@ -21,9 +21,8 @@ What others may know of a client, and CLIENT, is in `clients`.
 from libc.stdint cimport int64_t, uint8_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcmp, memcpy, strlen
+from libc.string cimport memcmp, memcpy
 
-from cydis.core.number cimport number_parse_int
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Row, arg_int, arg_int_or, arg_is
 from cydis.engine.database cimport (

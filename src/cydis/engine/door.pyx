@@ -7,8 +7,8 @@ it runs it holds both the engine's lock and the interpreter's.
 """
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, memset, strcmp, strlen
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
 
 import os
 
@@ -16,9 +16,9 @@ from cydis.core.clock cimport clock_ms
 from cydis.core.hashtable cimport hashtable_memory, hashtable_size
 from cydis.core.heap cimport heap_reserved, heap_used
 from cydis.core.lock cimport lock_release, lock_try, lock_wait
-from cydis.engine.call cimport Call, Command, Keys, Row
+from cydis.engine.call cimport Call, Keys, Row
 from cydis.engine.database cimport (
-    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_UNIX, RATE_SAMPLES, RATES, Client, Db, Engine,
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_UNIX, RATE_SAMPLES, RATES, Client, Engine,
     Settings,
     engine_close, engine_open, engine_tick, engine_ticks_per_us,
 )
@@ -34,7 +34,7 @@ from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
 
 class CommandError(Exception):
-    """An error reply; ``str(error)`` is the server's text, its first word the error's kind (``ERR``, ``WRONGTYPE`` ...)."""
+    """An error reply; ``str(error)`` is the server's text, its first word the kind (``ERR``, ``WRONGTYPE`` ...)."""
 
 
 class Verbatim(bytes):
@@ -319,8 +319,8 @@ cdef class Request:
         ``clock`` of the last access. Does not count as an access.
         """
         cdef Ref ref
-        cdef Record* record = ref_find(&ref, &self.call.engine.dbs[self.call.client.db], <const uint8_t*><const char*>key,
-                                       len(key))
+        cdef const char* name = key
+        cdef Record* record = ref_find(&ref, &self.call.engine.dbs[self.call.client.db], <const uint8_t*>name, len(key))
         cdef const TypeRow* row
         if record == NULL:
             return None
@@ -410,7 +410,8 @@ cdef int handle(Call* call) except -1:
         reply_error_size(call, p, len(raw))
     except Exception as error:
         call.out.used = start
-        raw = f"ERR internal error in '{(<bytes>call.command.name).decode()}': {error!r}".encode("utf-8", "backslashreplace")
+        text = f"ERR internal error in '{(<bytes>call.command.name).decode()}': {error!r}"
+        raw = text.encode("utf-8", "backslashreplace")
         p = raw
         reply_error_size(call, p, len(raw))
     return 0

@@ -4,11 +4,11 @@ Names are found through an open hash table of 2048 places keyed by the lower-cas
 costs one look here at most: pipelines mostly repeat, and the doors remember the last command.
 """
 from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.string cimport memcmp, memcpy, strlen
+from libc.string cimport memcpy, strlen
 
 from cydis.core.number cimport number_parse_int
 from cydis.core.resp cimport RespArg
-from cydis.engine.call cimport Call, Command, Keys, Row
+from cydis.engine.call cimport Command, Keys, Row
 from cydis.engine.database cimport MAX_COMMANDS
 
 NO_KEYS = Keys(0, 0, 0, 0, 0)
@@ -207,7 +207,7 @@ def flag_names(flags):
 
 
 def flag_bits(names):
-    """The bits of flags given by name; "dangerous" and "connection" add ACL categories. Raises KeyError for an unknown name."""
+    """The bits of flags given by name, "dangerous" and "connection" (ACL categories) included. KeyError for another."""
     known = {name: bit for bit, name in _FLAG_NAMES} | {"dangerous": DANGEROUS, "connection": IN_CONNECTION}
     bits = 0
     for name in names.split() if isinstance(names, str) else names:
