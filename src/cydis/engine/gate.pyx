@@ -45,10 +45,10 @@ cdef const Command* sub_or_container(const Command* container, const RespArg* na
 
 
 cdef int printable(char* out, int room, const uint8_t* data, size_t size) noexcept nogil:
-    """Copies as much as fits; what would break the line of an error becomes a space."""
+    """Copies as much as fits, up to a NUL as the reference does; what would break the line becomes a space."""
     cdef int n = 0
-    while n < room and <size_t>n < size:
-        out[n] = b" " if data[n] == 10 or data[n] == 13 or data[n] == 0 else data[n]
+    while n < room and <size_t>n < size and data[n] != 0:
+        out[n] = b" " if data[n] == 10 or data[n] == 13 else data[n]
         n += 1
     return n
 
