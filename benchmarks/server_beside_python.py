@@ -82,7 +82,8 @@ def main():
     text += f"\n\np99 with a busy Python thread {busy:.3f} ms, without {idle:.3f} ms (medians of the rounds)."
     title = "A busy Python thread beside a serving Store"
     versions = {"cydis": "this checkout"}
-    results.write("server_beside_python", title, versions, text, {"phases": data}, keep=not options.no_results)
+    keep = not options.no_results
+    results.write("server_beside_python", title, versions, text, {"phases": data}, keep=keep)
 
 
 if __name__ == "__main__":

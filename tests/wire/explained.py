@@ -94,7 +94,22 @@ def leading_space(words, *_):
     return any(word.lstrip(b"(").startswith(b" ") for word in words[2:])
 
 
+def with_nul(words, *_):
+    """A condition: some argument of a naming command holds a NUL."""
+    naming = has(b"SETNAME", b"SETINFO")(words)
+    return naming and any(b"\0" in word for word in words)
+
+
+def filter_after_id(words, *_):
+    """A condition: CLIENT LIST ID is followed by the name of another filter instead of a number."""
+    return any(word.upper() == b"ID" and not after.lstrip(b"-").isdigit() for word, after in pairwise(words))
+
+
 TABLE = [
+    Row("valkey redis-8.0", "CLIENT HELLO", AVOID,
+        "a flaw of the peers: names are checked up to a NUL, so that spaces and lines may follow it", with_nul),
+    Row("valkey", "CLIENT", REPLY, "a flaw: LIST ID takes no ids at all before the name of another filter",
+        filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
     Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
     Row("valkey redis-8.0", RANGES, REPLY,
