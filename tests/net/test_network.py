@@ -277,11 +277,11 @@ def test_two_stores_are_independent():
         assert (one.execute("GET", "k"), two.execute("GET", "k")) == (b"one", b"two")
 
 
-def test_shutdown_ends_the_service(store, service):
+def test_a_client_cannot_end_the_program(store, service):
     with connect(service) as sock:
-        sock.sendall(b"SHUTDOWN NOSAVE\r\n")
-        assert read_to_end(sock) == b""
-    assert service.wait(10)
+        sock.sendall(b"SHUTDOWN NOSAVE\r\nPING\r\n")
+        assert sock.recv(1000).startswith(b"-ERR this engine belongs to a program")
+        assert read_until(sock, 7) == b"+PONG\r\n"
 
 
 def test_a_busy_python_thread_does_not_stop_clients(service):
