@@ -5,3 +5,4 @@ FAMILIES = ("connection", "clients", "server", "strings")
 
 for family in FAMILIES:
     import_module(f"{__name__}.{family}")
+from cydis.commands import lists, list_moves, sets, set_algebra  # noqa: F401, I001  list_moves knows lists

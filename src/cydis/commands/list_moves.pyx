@@ -1,0 +1,170 @@
+"""Lists: what takes elements from one of several lists, or moves them between two; lists.pyx has the rest.
+
+LMOVE source destination LEFT|RIGHT LEFT|RIGHT
+    Takes an element from one end of source and puts it at an end of destination, which may be the same list. The
+    element, or null. O(1). Since 6.2.0.
+RPOPLPUSH source destination
+    LMOVE source destination RIGHT LEFT. Since 1.2.0.
+LMPOP numkeys key [key ...] LEFT|RIGHT [COUNT count]
+    Takes at most `count` elements (1) from the first of the lists which is there: its key and an array, or null.
+    O(keys + elements). Since 7.0.0.
+"""
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t
+from libc.string cimport memcpy
+
+from cydis.commands.lists cimport list_create, list_take
+from cydis.core.heap cimport heap_alloc, heap_free
+from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_value_text
+from cydis.core.record cimport Record
+from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_range
+from cydis.engine.keyspace cimport Ref, changed, key_peek, ref_delete_if_empty, ref_for_write, write_typed
+from cydis.engine.reply cimport (
+    NO_MEMORY, WRONGTYPE, reply_array, reply_bulk, reply_element, reply_error, reply_mark, reply_null,
+    reply_null_array, reply_syntax,
+)
+from cydis.engine.table cimport DENYOOM, KEY12, MOVABLEKEYS, WRITE, register
+from cydis.engine.value cimport TYPE_LIST
+from cydis.types.context cimport Context
+from cydis.types.lists cimport list_drop, list_end, list_expect, list_push
+
+cdef enum:
+    SMALL = 512                           # bytes of an element that a copy on the stack may have
+
+cdef Keys COUNTED = Keys(2, 0, 1, 1, 0)
+
+cdef Row[3] ROWS = [
+    #   name           function   arity  flags                keys
+    Row(b"LMOVE",      lmove,     5,     WRITE | DENYOOM,     KEY12),
+    Row(b"RPOPLPUSH",  rpoplpush, 3,     WRITE | DENYOOM,     KEY12),
+    Row(b"LMPOP",      lmpop,     -4,    WRITE | MOVABLEKEYS, COUNTED),
+]
+register(b"list", ROWS, 3)
+
+
+cdef inline bint read_end(Call* call, int i, bint* head) noexcept nogil:
+    """LEFT or RIGHT."""
+    head[0] = arg_is(call, i, b"LEFT")
+    if head[0] or arg_is(call, i, b"RIGHT"):
+        return True
+    reply_syntax(call)
+    return False
+
+
+cdef bint rotate(Call* call, Record* list, bint from_head) noexcept nogil:
+    """Moves an element of a list to its other end. The new one comes first, so that none is lost to refused memory."""
+    cdef Context* cx = &call.engine.context
+    cdef uint8_t[SMALL] small
+    cdef uint8_t* copy = NULL
+    cdef ListpackValue value
+    cdef bint done
+    list_end(list, from_head, &value)
+    if value.text != NULL:                # what is put into a list must not lie in it
+        copy = &small[0]
+        if value.size > SMALL:
+            copy = <uint8_t*>heap_alloc(cx.heap, value.size)
+        if copy == NULL:
+            return False
+        memcpy(copy, value.text, value.size)
+        value.text = copy
+    done = list_push(cx, list, &value, not from_head)
+    if done and not list_drop(cx, list, from_head):
+        list_drop(cx, list, not from_head)
+        done = False
+    if copy != NULL and copy != &small[0]:
+        heap_free(cx.heap, copy, value.size)
+    return done
+
+
+cdef bint carry(Call* call, Record* source, Record* target, bint from_head, bint to_head) noexcept nogil:
+    """Moves an element from one list to another."""
+    cdef Context* cx = &call.engine.context
+    cdef char[LISTPACK_INT_DIGITS] digits
+    cdef ListpackValue value
+    cdef size_t size
+    list_end(source, from_head, &value)
+    listpack_value_text(&value, digits, &size)
+    if not list_expect(cx, target, size, 1) or not list_push(cx, target, &value, to_head):
+        return False
+    if list_drop(cx, source, from_head):
+        return True
+    list_drop(cx, target, to_head)
+    return False
+
+
+cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
+    cdef Ref source, target
+    cdef ListpackValue value
+    cdef size_t mark = reply_mark(call)
+    cdef int found = write_typed(call, 1, TYPE_LIST, &source)
+    cdef bint done = True
+    if found == 0:
+        reply_null(call)
+    if found <= 0:
+        return
+    if key_peek(call, 2, &target) != NULL and <int>target.record.type != TYPE_LIST:
+        reply_error(call, WRONGTYPE)
+        return
+    ref_for_write(&target)
+    if target.record == NULL and list_create(call, &target) == NULL:
+        return
+    list_end(source.record, from_head, &value)
+    reply_element(call, &value)
+    if target.record != source.record:
+        done = carry(call, source.record, target.record, from_head, to_head)
+    elif from_head != to_head:
+        done = rotate(call, source.record, from_head)
+    if done:
+        changed(call, 1)
+        changed(call, 2)
+    else:
+        call.out.used = mark
+        reply_error(call, NO_MEMORY)
+        ref_delete_if_empty(&target)
+    ref_delete_if_empty(&source)          # it looks for the place anew: the second look-up may have moved it
+
+
+cdef void lmove(Call* call) noexcept nogil:
+    cdef bint from_head, to_head
+    if read_end(call, 3, &from_head) and read_end(call, 4, &to_head):
+        move(call, from_head, to_head)
+
+
+cdef void rpoplpush(Call* call) noexcept nogil:
+    move(call, False, True)
+
+
+cdef void lmpop(Call* call) noexcept nogil:
+    cdef Ref ref
+    cdef int64_t keys, count = 1
+    cdef size_t mark
+    cdef bint head
+    cdef int i, end
+    if not arg_range(call, 1, 1, INT64_MAX, &keys, b"ERR numkeys should be greater than 0"):
+        return
+    if keys > call.argc - 3:
+        reply_syntax(call)
+        return
+    end = 2 + <int>keys
+    if not read_end(call, end, &head):
+        return
+    if call.argc > end + 1:
+        if call.argc != end + 3 or not arg_is(call, end + 1, b"COUNT"):
+            reply_syntax(call)
+            return
+        if not arg_range(call, end + 2, 1, INT64_MAX, &count, b"ERR count should be greater than 0"):
+            return
+    for i in range(2, end):
+        if key_peek(call, i, &ref) == NULL:
+            continue
+        if <int>ref.record.type != TYPE_LIST:
+            reply_error(call, WRONGTYPE)
+            return
+        ref_for_write(&ref)
+        mark = reply_mark(call)
+        reply_array(call, 2)
+        reply_bulk(call, call.argv[i].data, call.argv[i].size)
+        if not list_take(call, i, &ref, head, count):
+            call.out.used = mark
+            reply_error(call, NO_MEMORY)
+        return
+    reply_null_array(call)
