@@ -25,16 +25,21 @@ from contestants import (
 
 COUNTS = "1000000,1500000"
 FAR_FUTURE = b"4000000000"
+KEY = "key:000000000000"
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """`load(server, numbers)` stores the items of these numbers; `goal` is in bytes per item."""
+    """`load(server, numbers)` stores the items of these numbers; `goal` is in bytes per item.
+
+    `check` is a command that answers a positive integer if the server has kept what it was given.
+    """
 
     name: str
     item: str
     load: object
     goal: float | None = None
+    check: tuple = ()
 
 
 def simple(template):
@@ -71,9 +76,9 @@ MEMBER = (16, b"mem:%012d")
 SETS = {
     one.name: one
     for one in (
-        DataSet("strings16", "key", simple(set_template(b"key:", 16)), 58),
-        DataSet("ttl16", "key", simple(set_template(b"key:", 16, (b"EXAT", FAR_FUTURE))), 68),
-        DataSet("strings100", "key", simple(set_template(b"key:", 100)), 146),
+        DataSet("strings16", "key", simple(set_template(b"key:", 16)), 58, ("STRLEN", KEY)),
+        DataSet("ttl16", "key", simple(set_template(b"key:", 16, (b"EXAT", FAR_FUTURE))), 68, ("TTL", KEY)),
+        DataSet("strings100", "key", simple(set_template(b"key:", 100)), 146, ("STRLEN", KEY)),
         DataSet("hashes10", "field", grouped(b"HSET", 10, lambda n: (b"field:%d" % (n % 10), b"%010d" % n))),
         DataSet("sets20", "member", grouped(b"SADD", 20, lambda n: (b"%d" % n,))),
         DataSet("zsets20", "member", grouped(b"ZADD", 20, lambda n: (b"%d" % n, b"member:%07d" % n))),
@@ -95,6 +100,10 @@ def measure(one, data, counts, core):
         for count in counts:
             data.load(server, range(filled, count))
             filled = count
+            with server.client() as client:
+                kept = client.call(*data.check) if data.check else 1
+            if type(kept) is not int or kept <= 0:
+                raise SystemExit(f"{one.name} did not keep {data.name}: {data.check[0]} answers {kept!r}")
             found[count] = (settled_rss(server.process.pid) - empty) / count
     return found, version
 

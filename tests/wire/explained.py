@@ -101,7 +101,7 @@ def with_nul(words, *_):
 
 
 def filter_after_id(words, *_):
-    """A condition: CLIENT LIST ID is followed by the name of another filter instead of a number."""
+    """A condition: the ID of CLIENT LIST is followed by another filter's name, not by a number."""
     return any(word.upper() == b"ID" and not after.lstrip(b"-").isdigit() for word, after in pairwise(words))
 
 
