@@ -57,6 +57,10 @@ cdef bint arg_is(const Call* call, int i, const char* word) noexcept nogil      
 cdef bint arg_int(Call* call, int i, int64_t* out) noexcept nogil
 cdef bint arg_int_or(Call* call, int i, int64_t* out, const char* error) noexcept nogil
 cdef bint arg_range(Call* call, int i, int64_t low, int64_t high, int64_t* out, const char* error) noexcept nogil
+cdef bint arg_db(Call* call, int i, int* number) noexcept nogil                  # the number of a database that is there
 cdef bint arg_double(Call* call, int i, double* out) noexcept nogil
 cdef bint arg_double_or(Call* call, int i, double* out, const char* error) noexcept nogil
 cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil
+
+# A moment to come, from a count of seconds or milliseconds, since now or since 1970 (`absolute`): ms into *at.
+cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at) noexcept nogil

@@ -15,7 +15,7 @@ from cydis.engine.call cimport Call, Command
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_REPLY_OFF, CLIENT_REPLY_SKIP, CLIENT_REPLY_SKIP_NEXT, Client, CommandStat, Engine,
 )
-from cydis.engine.reply cimport NOAUTH, reply_error, reply_error_size
+from cydis.engine.reply cimport NOAUTH, reply_bad_arity, reply_error, reply_error_size
 from cydis.engine.table cimport BRIEF, CONTAINER, FAST, NO_AUTH, SUBCOMMAND, lookup, lookup_sub
 
 cdef enum:
@@ -82,12 +82,6 @@ cdef void refuse_subcommand(Call* call, const Command* container) noexcept nogil
     reply_error_size(call, text, n)
 
 
-cdef void refuse_arity(Call* call, const Command* command) noexcept nogil:
-    cdef char[128] text
-    reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR wrong number of arguments for '%s' command",
-                                          &command.name[0]))
-
-
 cdef inline bint admitted(Call* call, const Command* command) noexcept nogil:
     """Every guard, in order; false: refused, and the client has been told."""
     cdef int arity
@@ -101,7 +95,7 @@ cdef inline bint admitted(Call* call, const Command* command) noexcept nogil:
             return False
     arity = command.row.arity
     if (arity > 0 and call.argc != arity) or call.argc < -arity:
-        refuse_arity(call, command)
+        reply_bad_arity(call)
         return False
     if command.row.run == NULL:
         refuse_subcommand(call, command)

@@ -27,8 +27,14 @@ cdef struct Ref:
 
 # Looking. An expired key is never seen; it goes when it is met.
 cdef Record* ref_find(Ref* ref, Db* db, const uint8_t* key, size_t size) noexcept nogil
+cdef Record* ref_find_hashed(Ref* ref, Db* db, const uint8_t* key, size_t size, uint64_t hash) noexcept nogil
 cdef Record* key_peek(Call* call, int arg, Ref* ref) noexcept nogil        # no counters, no access clock
+cdef Record* key_find(Call* call, int arg, Ref* ref) noexcept nogil        # touches: for writes that may be refused
+cdef Record* key_inspect(Call* call, int arg) noexcept nogil               # counts hit or miss, does not touch
+cdef Record* key_inspect_hashed(Call* call, int arg, uint64_t hash) noexcept nogil
 cdef Record* key_read(Call* call, int arg) noexcept nogil                  # counts hit or miss, touches
+cdef Record* key_read_hashed(Call* call, int arg, uint64_t hash) noexcept nogil
+cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil    # the same, with the place, for a change after
 cdef Record* key_write(Call* call, int arg, Ref* ref) noexcept nogil       # the choke point; NULL: may be created
 
 # The same for one type: 1 found, 0 missing, -1 another type (WRONGTYPE has been replied).
@@ -45,7 +51,8 @@ cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil
 cdef bint ref_set_expiry(Ref* ref, int64_t at) noexcept nogil
 cdef void ref_delete(Ref* ref, bint lazy) noexcept nogil
 cdef void ref_delete_if_empty(Ref* ref) noexcept nogil
-cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil
+cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil      # moves a value here, replacing
+cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil       # copies a value here, replacing
 
 # After a change of argument `arg`'s key; `times` effects (1 for most commands).
 cdef void changed(Call* call, int arg) noexcept nogil
@@ -55,7 +62,14 @@ cdef uint64_t key_hash(Db* db, const RespArg* key) noexcept nogil
 cdef void prefetch_bucket(Db* db, uint64_t hash) noexcept nogil
 cdef void prefetch_record(Db* db, uint64_t hash) noexcept nogil
 
+cdef enum:
+    KEY_GROUP = 16                        # keys of one command that are on their way from memory at once
+
+# Hashes up to KEY_GROUP keys argv[first], argv[first + step] ... before `end` and prefetches them; how many it took.
+cdef int hash_group(Call* call, int first, int step, int end, uint64_t* hashes) noexcept nogil
+
 cdef int64_t now_ms(Engine* engine) noexcept nogil
 cdef void db_flush(Db* db, bint lazy) noexcept nogil
+cdef void db_swap(Db* a, Db* b) noexcept nogil
+cdef bint record_expired(const Record* record, const Engine* engine) noexcept nogil
 cdef bint record_string(const Record* record, char* scratch, const uint8_t** data, size_t* size) noexcept nogil
-cdef void touch(Engine* engine, Record* record) noexcept nogil

@@ -1,5 +1,5 @@
 """Keys of a database. See keyspace.pxd for the contract."""
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from cydis.core.hashtable cimport (
@@ -13,52 +13,24 @@ from cydis.core.record cimport (
     record_find, record_int, record_new, record_pointer, record_reshape, record_set_int, record_set_pointer, record_value,
 )
 from cydis.core.resp cimport RespArg
+from cydis.engine.access cimport first_touch, touch
 from cydis.engine.call cimport Call
 from cydis.engine.database cimport CLIENT_NO_TOUCH, Db, Engine, drop_record, free_later, free_table_later
 from cydis.engine.reply cimport WRONGTYPE, reply_error
 from cydis.engine.value cimport (
     ENC_EMBSTR, ENC_INT, ENC_RAW, TYPE_STRING, type_row,
 )
-from cydis.types.context cimport Context, context_random
+from cydis.types.context cimport Context
 
 cdef enum:
     LAZY_WORTH = 64                       # elements from which freeing in slices pays
-    EMBSTR_RECORD = 128                   # bytes of a record up to which a string is called embstr
-    LFU_START = 5
+    EMBSTR_RECORD = 121                   # bytes of a record up to which a string is called embstr ...
+    EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more, as the reference has it
 
 
 cdef int64_t now_ms(Engine* engine) noexcept nogil:
     """The moment of this batch or embedded call, in milliseconds of the wall clock."""
     return engine.now
-
-
-# ---- the access clock ----
-
-cdef inline void touch_lfu(Engine* e, Record* record) noexcept nogil:
-    """Morris counter in the low 8 bits, minutes of the last decay in the 16 above (Morris 1978)."""
-    cdef uint32_t minutes = <uint32_t>(e.now // 60000) & 0xFFFF, then = record.clock >> 8
-    cdef uint32_t counter = record.clock & 255, periods = 0
-    cdef uint32_t passed = minutes - then if minutes >= then else 65536 - then + minutes
-    if e.settings.lfu_decay_time:
-        periods = passed // <uint32_t>e.settings.lfu_decay_time
-    counter = 0 if periods >= counter else counter - periods
-    cdef double base = counter - LFU_START if counter > LFU_START else 0
-    if counter < 255 and (context_random(&e.context) >> 11) * (1.0 / 9007199254740992.0) * (
-            base * e.settings.lfu_log_factor + 1) < 1.0:
-        counter += 1
-    record.clock = minutes << 8 | counter
-
-
-cdef void touch(Engine* e, Record* record) noexcept nogil:
-    """Notes that a value was used."""
-    if e.settings.lfu:
-        touch_lfu(e, record)
-    elif record.clock != e.lru_now:       # a read-mostly line stays clean within the same second
-        record.clock = e.lru_now
-
-
-cdef inline void first_touch(Engine* e, Record* record) noexcept nogil:
-    record.clock = (<uint32_t>(e.now // 60000) & 0xFFFF) << 8 | LFU_START if e.settings.lfu else e.lru_now
 
 
 # ---- looking ----
@@ -69,6 +41,11 @@ cdef inline Record* look(Ref* ref) noexcept nogil:
     if record != NULL and record.flags & RECORD_EXPIRES and record_expiry(record) <= ref.db.engine.now:
         expire_now(ref)
     return ref.record
+
+
+cdef bint record_expired(const Record* record, const Engine* engine) noexcept nogil:
+    """Whether a record met in a walk over the table is there no more for those who ask."""
+    return record.flags & RECORD_EXPIRES and record_expiry(record) <= engine.now
 
 
 cdef void expire_now(Ref* ref) noexcept nogil:
@@ -85,37 +62,85 @@ cdef Record* ref_find(Ref* ref, Db* db, const uint8_t* key, size_t size) noexcep
     return look(ref)
 
 
-cdef inline void ref_begin(Call* call, int arg, Ref* ref) noexcept nogil:
+cdef Record* ref_find_hashed(Ref* ref, Db* db, const uint8_t* key, size_t size, uint64_t hash) noexcept nogil:
+    ref.db = db
+    ref.key = key
+    ref.size = size
+    ref.hash = hash
+    return look(ref)
+
+
+cdef inline uint64_t hash_of(Call* call, int arg) noexcept nogil:
+    if call.hashed and arg == call.command.row.keys.first:
+        return call.hash
+    return hashtable_hash(&call.db.keys, call.argv[arg].data, call.argv[arg].size)
+
+
+cdef inline void ref_begin(Call* call, int arg, Ref* ref, uint64_t hash) noexcept nogil:
     ref.db = call.db
     ref.key = call.argv[arg].data
     ref.size = call.argv[arg].size
-    if call.hashed and arg == call.command.row.keys.first:
-        ref.hash = call.hash
+    ref.hash = hash
+
+
+cdef inline Record* inspect(Call* call, Ref* ref) noexcept nogil:
+    if look(ref) == NULL:
+        call.engine.stats.misses += 1
     else:
-        ref.hash = hashtable_hash(&call.db.keys, ref.key, ref.size)
+        call.engine.stats.hits += 1
+    return ref.record
+
+
+cdef inline void touch_for(Call* call, Record* record) noexcept nogil:
+    if record != NULL and not call.client.flags & CLIENT_NO_TOUCH:
+        touch(call.engine, record)
 
 
 cdef Record* key_peek(Call* call, int arg, Ref* ref) noexcept nogil:
-    ref_begin(call, arg, ref)
+    ref_begin(call, arg, ref, hash_of(call, arg))
     return look(ref)
+
+
+cdef Record* key_find(Call* call, int arg, Ref* ref) noexcept nogil:
+    ref_begin(call, arg, ref, hash_of(call, arg))
+    touch_for(call, look(ref))
+    return ref.record
+
+
+cdef Record* key_inspect(Call* call, int arg) noexcept nogil:
+    cdef Ref ref
+    ref_begin(call, arg, &ref, hash_of(call, arg))
+    return inspect(call, &ref)
+
+
+cdef Record* key_inspect_hashed(Call* call, int arg, uint64_t hash) noexcept nogil:
+    cdef Ref ref
+    ref_begin(call, arg, &ref, hash)
+    return inspect(call, &ref)
 
 
 cdef Record* key_read(Call* call, int arg) noexcept nogil:
     cdef Ref ref
-    ref_begin(call, arg, &ref)
-    if look(&ref) == NULL:
-        call.engine.stats.misses += 1
-        return NULL
-    call.engine.stats.hits += 1
-    if not call.client.flags & CLIENT_NO_TOUCH:
-        touch(call.engine, ref.record)
+    ref_begin(call, arg, &ref, hash_of(call, arg))
+    touch_for(call, inspect(call, &ref))
+    return ref.record
+
+
+cdef Record* key_read_hashed(Call* call, int arg, uint64_t hash) noexcept nogil:
+    cdef Ref ref
+    ref_begin(call, arg, &ref, hash)
+    touch_for(call, inspect(call, &ref))
+    return ref.record
+
+
+cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil:
+    ref_begin(call, arg, ref, hash_of(call, arg))
+    touch_for(call, inspect(call, ref))
     return ref.record
 
 
 cdef Record* key_write(Call* call, int arg, Ref* ref) noexcept nogil:
-    ref_begin(call, arg, ref)
-    if look(ref) != NULL and not call.client.flags & CLIENT_NO_TOUCH:
-        touch(call.engine, ref.record)
+    key_find(call, arg, ref)
     ref_for_write(ref)
     return ref.record
 
@@ -153,17 +178,24 @@ cdef void ref_for_write(Ref* ref) noexcept nogil:
         db.engine.hooks.before_change(db, ref.record, ref.key, ref.size)
 
 
-cdef inline bint enter(Ref* ref, Record* record) noexcept nogil:
-    """Puts a new record into the table; on failure the record is freed (not its slot's value)."""
+cdef inline bint insert(Ref* ref, Record* record) noexcept nogil:
+    """Puts a new record into the table. False: no memory, the record is still the caller's."""
     cdef bint expires = record.flags & RECORD_EXPIRES
     first_touch(ref.db.engine, record)
     if not hashtable_insert(&ref.db.keys, ref.hash, record, expires):
-        record_free(ref.db.engine.context.heap, record)
         return False
     if expires:
         ref.db.expiring += 1
     ref.record = record
     return True
+
+
+cdef inline bint enter(Ref* ref, Record* record) noexcept nogil:
+    """The same; on failure the record is freed (not its slot's value)."""
+    if insert(ref, record):
+        return True
+    record_free(ref.db.engine.context.heap, record)
+    return False
 
 
 cdef inline void replace(Ref* ref, Record* was, bint expired_before, Record* record) noexcept nogil:
@@ -212,10 +244,20 @@ cdef inline Record* shape(Ref* ref, int64_t expiry, bint inlined, size_t size) n
     return record
 
 
+cdef inline int string_encoding(size_t key_size, bint expires, size_t size) noexcept nogil:
+    """What OBJECT ENCODING calls a string that was set whole: by what key, expiry and value take together.
+
+    `expires`: it does, or what it replaces did (the reference drops the old expiry after it has chosen).
+    """
+    return ENC_EMBSTR if (record_bytes(key_size, expires, True, size) + 2 * (key_size >= EMBSTR_KEY)
+                          <= EMBSTR_RECORD) else ENC_RAW
+
+
 cdef bint ref_store_bytes(Ref* ref, const uint8_t* data, size_t size, int64_t expiry) noexcept nogil:
     """Stores a string as it is (no look for an integer in it), whatever the key held. expiry -1: none."""
     cdef Heap* heap = ref.db.engine.context.heap
     cdef bint inlined = size <= RECORD_INLINE_MAX, fresh = ref.record == NULL
+    cdef bint expires = expiry >= 0 or (not fresh and ref.record.flags & RECORD_EXPIRES)
     cdef Blob* blob = NULL
     cdef Record* record
     if not inlined:
@@ -231,7 +273,7 @@ cdef bint ref_store_bytes(Ref* ref, const uint8_t* data, size_t size, int64_t ex
             heap_free(heap, blob, sizeof(Blob) + size)
         return False
     record.type = TYPE_STRING
-    record.encoding = ENC_EMBSTR if record_bytes(ref.size, expiry >= 0, True, size) <= EMBSTR_RECORD else ENC_RAW
+    record.encoding = string_encoding(ref.size, expires, size)
     if inlined:
         memcpy(record_value(record), data, size)
     else:
@@ -306,7 +348,9 @@ cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil:
         record_string(ref.record, scratch, &old, &had)
     if had > size:
         had = size
-    capacity = size * 2 if had else size                 # an append is likely followed by another
+    capacity = size                                      # an append is likely followed by another
+    if had:
+        capacity += size if size < 1 << 20 else 1 << 20
     blob = <Blob*>heap_alloc(heap, sizeof(Blob) + capacity)
     if blob == NULL:
         return NULL
@@ -336,6 +380,8 @@ cdef bint ref_set_expiry(Ref* ref, int64_t at) noexcept nogil:
     if record == NULL:
         return False
     replace(ref, was, expired_before, record)
+    if record.encoding == ENC_EMBSTR:
+        record.encoding = string_encoding(ref.size, at >= 0, record.value_size)
     return True
 
 
@@ -364,40 +410,74 @@ cdef void ref_delete_if_empty(Ref* ref) noexcept nogil:
         ref_delete(ref, False)
 
 
-cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
-    """Moves the value of `source` to another key (RENAME, MOVE), replacing what was there; `source` is gone after it.
-
-    False: no memory, both keys as before.
-    """
-    cdef Engine* e = ref.db.engine
-    cdef Record* value = source.record
-    cdef bint inlined = value.flags & RECORD_INLINE, fresh = ref.record == NULL
-    cdef Record* record = record_new(e.context.heap, ref.key, ref.size, expiry, inlined, value.value_size)
-    cdef Record* was = ref.record
+cdef inline Record* twin(Ref* ref, const Record* value, int64_t expiry) noexcept nogil:
+    """A record for ref's key like `value`, its bytes copied or its slot's address; not in the table yet. NULL: no memory."""
+    cdef Record* record = record_new(ref.db.engine.context.heap, ref.key, ref.size, expiry,
+                                     value.flags & RECORD_INLINE, value.value_size)
     if record == NULL:
-        return False
+        return NULL
     record.type = value.type
     record.encoding = value.encoding
-    if inlined:
+    if value.flags & RECORD_INLINE:
         memcpy(record_value(record), record_value(value), value.value_size)
     else:
         record_set_pointer(record, record_pointer(value))
+    if record.encoding == ENC_EMBSTR:
+        record.encoding = string_encoding(ref.size, expiry >= 0, value.value_size)
+    return record
+
+
+cdef inline bint settle(Ref* ref, Record* record, int64_t expiry) noexcept nogil:
+    """Puts a twin into the table in place of what stood there. False: no memory, the twin is still the caller's."""
+    cdef Engine* e = ref.db.engine
+    cdef Record* was = ref.record
+    ref_for_write(ref)
+    if was == NULL:
+        return insert(ref, record)
+    first_touch(e, record)
+    ref.db.expiring += <uint64_t>(expiry >= 0) - <uint64_t>((was.flags & RECORD_EXPIRES) != 0)
+    hashtable_replace(&ref.db.keys, &ref.pos, record, expiry >= 0)
+    ref.record = record
+    discard(e, was, e.settings.lazy_server_del)
+    return True
+
+
+cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
+    """Moves the value of `source` to another key (RENAME, MOVE), replacing what was there; `source` is gone after it.
+
+    False: no memory, both keys as before. O(1) beside what freeing the replaced value costs.
+    """
+    cdef Record* value = source.record
+    cdef Record* record = twin(ref, value, expiry)
+    if record == NULL:
+        return False
     ref_for_write(source)
-    if fresh:
-        if not enter(ref, record):
-            return False
-    else:
-        ref.db.expiring += <uint64_t>(expiry >= 0) - <uint64_t>((was.flags & RECORD_EXPIRES) != 0)
-        hashtable_replace(&ref.db.keys, &ref.pos, record, expiry >= 0)
-        ref.record = record
-        discard(e, was, e.settings.lazy_server_del)
+    if not settle(ref, record, expiry):
+        record_free(ref.db.engine.context.heap, record)
+        return False
     record.clock = value.clock
     record_find(&source.db.keys, source.hash, source.key, source.size, &source.pos)
     hashtable_remove_at(&source.db.keys, source.hash, &source.pos)
     if value.flags & RECORD_EXPIRES:
         source.db.expiring -= 1
-    record_free(e.context.heap, value)                   # the slot's value lives on at the other key
+    record_free(ref.db.engine.context.heap, value)       # the slot's value lives on at the other key
     source.record = NULL
+    return True
+
+
+cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
+    """Copies the value of `source` to another key (COPY), replacing what was there. False: no memory, nothing changed."""
+    cdef Context* cx = &ref.db.engine.context
+    cdef Record* value = source.record
+    cdef Record* record = twin(ref, value, expiry)
+    if record == NULL:
+        return False
+    if not value.flags & RECORD_INLINE and not type_row(value.type).copy(cx, value, record):
+        record_free(cx.heap, record)
+        return False
+    if not settle(ref, record, expiry):
+        drop_record(ref.db.engine, record)
+        return False
     return True
 
 
@@ -423,6 +503,28 @@ cdef void db_flush(Db* db, bint lazy) noexcept nogil:
         free_table_later(e, &db.keys)
     else:
         hashtable_clear(&db.keys, drop_record, e)
+
+
+cdef inline void take_over(Db* db, const Db* other) noexcept nogil:
+    db.keys = other.keys
+    db.expiring = other.expiring
+    db.expire_cursor = other.expire_cursor
+    db.mean_ttl = other.mean_ttl
+
+
+cdef void db_swap(Db* a, Db* b) noexcept nogil:
+    """Exchanges what two databases hold; clients stay where they are, by number."""
+    cdef Db held = a[0]
+    cdef Ref all
+    all.record = NULL
+    all.key = NULL
+    all.size = 0
+    all.db = a
+    ref_for_write(&all)
+    all.db = b
+    ref_for_write(&all)
+    take_over(a, b)
+    take_over(b, &held)
 
 
 # ---- strings ----
@@ -455,3 +557,17 @@ cdef void prefetch_bucket(Db* db, uint64_t hash) noexcept nogil:
 
 cdef void prefetch_record(Db* db, uint64_t hash) noexcept nogil:
     hashtable_prefetch_entry(&db.keys, hash)
+
+
+cdef int hash_group(Call* call, int first, int step, int end, uint64_t* hashes) noexcept nogil:
+    """Buckets of the whole group are asked for before the first record is: the waits overlap. O(bytes of the keys)."""
+    cdef int n = 0, k
+    while n < KEY_GROUP and first < end:
+        hashes[n] = hash_of(call, first)
+        prefetch_bucket(call.db, hashes[n])
+        n += 1
+        first += step
+    if n > 1:
+        for k in range(n):
+            prefetch_record(call.db, hashes[k])
+    return n

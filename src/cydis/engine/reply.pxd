@@ -22,6 +22,7 @@ cdef extern from * nogil:
     #define CYDIS_NOT_AN_INTEGER "ERR value is not an integer or out of range"
     #define CYDIS_NOT_A_FLOAT "ERR value is not a valid float"
     #define CYDIS_OUT_OF_RANGE "ERR value is out of range"
+    #define CYDIS_NOT_AN_INT32 "ERR value is out of range, value must between -2147483648 and 2147483647"
     #define CYDIS_INDEX_OUT_OF_RANGE "ERR index out of range"
     #define CYDIS_NO_SUCH_KEY "ERR no such key"
     #define CYDIS_SAME_OBJECT "ERR source and destination objects are the same"
@@ -29,6 +30,7 @@ cdef extern from * nogil:
     #define CYDIS_DB_OUT_OF_RANGE "ERR DB index is out of range"
     #define CYDIS_TOO_LARGE "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
     #define CYDIS_NO_MEMORY "OOM the system refused memory for this command; nothing was changed"
+    #define CYDIS_NO_MEMORY_PARTLY "OOM the system refused memory for this command; a part of it was done"
     #define CYDIS_NOAUTH "NOAUTH Authentication required."
     #define CYDIS_WRONGPASS "WRONGPASS invalid username-password pair or user is disabled."
     #define CYDIS_NAN_SCORE "ERR resulting score is not a number (NaN)"
@@ -40,6 +42,7 @@ cdef extern from * nogil:
     const char* NOT_AN_INTEGER "CYDIS_NOT_AN_INTEGER"
     const char* NOT_A_FLOAT "CYDIS_NOT_A_FLOAT"
     const char* OUT_OF_RANGE "CYDIS_OUT_OF_RANGE"
+    const char* NOT_AN_INT32 "CYDIS_NOT_AN_INT32"
     const char* INDEX_OUT_OF_RANGE "CYDIS_INDEX_OUT_OF_RANGE"
     const char* NO_SUCH_KEY "CYDIS_NO_SUCH_KEY"
     const char* SAME_OBJECT "CYDIS_SAME_OBJECT"
@@ -47,15 +50,18 @@ cdef extern from * nogil:
     const char* DB_OUT_OF_RANGE "CYDIS_DB_OUT_OF_RANGE"
     const char* TOO_LARGE "CYDIS_TOO_LARGE"
     const char* NO_MEMORY "CYDIS_NO_MEMORY"
+    const char* NO_MEMORY_PARTLY "CYDIS_NO_MEMORY_PARTLY"
     const char* NOAUTH "CYDIS_NOAUTH"
     const char* WRONGPASS "CYDIS_WRONGPASS"
     const char* NAN_SCORE "CYDIS_NAN_SCORE"
     const char* NAN_OR_INFINITY "CYDIS_NAN_OR_INFINITY"
     const char* OVERFLOW "CYDIS_OVERFLOW"
 
-# Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces.
+# Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces, at its end nothing.
 cdef void reply_error_size(Call* call, const char* text, size_t size) noexcept nogil
 cdef void reply_error(Call* call, const char* text) noexcept nogil
+cdef void reply_bad_arity(Call* call) noexcept nogil       # these two name the command
+cdef void reply_bad_moment(Call* call) noexcept nogil
 
 
 cdef inline void reply_syntax(Call* call) noexcept nogil:

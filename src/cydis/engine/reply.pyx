@@ -1,5 +1,6 @@
 """Error replies, and counting them by their first word."""
 from libc.stdint cimport uint8_t
+from libc.stdio cimport snprintf
 from libc.string cimport memcmp, memcpy, strlen
 
 from cydis.core.resp cimport resp_error
@@ -31,9 +32,23 @@ cdef void count_error(Engine* engine, const char* text, size_t size) noexcept no
 cdef void reply_error_size(Call* call, const char* text, size_t size) noexcept nogil:
     """An error reply. `text`: kind and message, any bytes; it ends in exactly one line end."""
     call.failed = True
+    while size and (text[size - 1] == 10 or text[size - 1] == 13):
+        size -= 1
     count_error(call.engine, text, size)
     resp_error(call.out, text, size)
 
 
 cdef void reply_error(Call* call, const char* text) noexcept nogil:
     reply_error_size(call, text, strlen(text))
+
+
+cdef void reply_bad_arity(Call* call) noexcept nogil:
+    cdef char[128] text
+    reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR wrong number of arguments for '%s' command",
+                                          &call.command.name[0]))
+
+
+cdef void reply_bad_moment(Call* call) noexcept nogil:
+    cdef char[128] text
+    reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR invalid expire time in '%s' command",
+                                          &call.command.name[0]))

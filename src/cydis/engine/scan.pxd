@@ -1,4 +1,4 @@
-"""What SSCAN, HSCAN and ZSCAN share: their options, how far one call goes, and the reply."""
+"""What SCAN, SSCAN, HSCAN and ZSCAN share: their options, how far one call goes, and the reply."""
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from cydis.core.buffer cimport Buffer
@@ -14,6 +14,7 @@ cdef struct Scan:
     const uint8_t* pattern                # NULL: everything
     size_t pattern_size
     bint keys_only                        # NOVALUES
+    int type                              # TYPE of SCAN; -1: every type
     int64_t count                         # elements wanted
     int64_t steps                         # that this call may still take
     uint64_t found                        # bulk strings in `out`
@@ -23,6 +24,7 @@ cdef struct Scan:
 
 # Reads MATCH and COUNT (for a hash also NOVALUES) from argument `first` on. False: the error has been replied.
 cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil
+cdef bint scan_begin_keys(Scan* scan, Call* call) noexcept nogil                         # SCAN: also TYPE
 cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil      # does the pattern match?
 cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil
 # Whether the walk goes on from this cursor within the same call.

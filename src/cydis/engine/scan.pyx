@@ -3,6 +3,7 @@
 The cursor stands before the elements in the reply and is known after them, so they wait in a buffer.
 """
 from libc.stdint cimport INT64_MAX, uint8_t, uint64_t
+from libc.stdio cimport snprintf
 
 from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init
 from cydis.core.glob cimport glob_is_all, glob_match_bytes
@@ -10,15 +11,31 @@ from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_va
 from cydis.core.number cimport number_format_uint
 from cydis.core.resp cimport resp_bulk, resp_bulk_integer
 from cydis.engine.call cimport Call, arg_int, arg_is
-from cydis.engine.reply cimport reply_array, reply_bulk, reply_error, reply_syntax
+from cydis.engine.reply cimport reply_array, reply_bulk, reply_error, reply_error_size, reply_syntax
+from cydis.engine.value cimport type_by_name
 
 cdef enum:
     SCAN_COUNT = 10
     SCAN_PATIENCE = 10                    # steps over empty places, per element asked for
     CURSOR_DIGITS = 24
 
+cdef enum:                                # what is walked over
+    COLLECTION = 0
+    HASH = 1
+    KEYS = 2
 
-cdef bint read_option(Scan* scan, Call* call, int* i, bint is_hash) noexcept nogil:
+
+cdef bint read_type(Call* call, int i, int* type) noexcept nogil:
+    cdef char[256] text
+    type[0] = type_by_name(call.argv[i].data, call.argv[i].size)
+    if type[0] >= 0:
+        return True
+    reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR unknown type name '%.*s'",
+                                          <int>min(call.argv[i].size, <size_t>200), call.argv[i].data))
+    return False
+
+
+cdef bint read_option(Scan* scan, Call* call, int* i, int what) noexcept nogil:
     """Reads the option at *i, which moves to the next one."""
     cdef int at = i[0]
     if arg_is(call, at, b"COUNT") and at + 1 < call.argc:
@@ -32,8 +49,11 @@ cdef bint read_option(Scan* scan, Call* call, int* i, bint is_hash) noexcept nog
         scan.pattern_size = call.argv[at + 1].size
         if glob_is_all(scan.pattern, scan.pattern_size):
             scan.pattern = NULL
+    elif what == KEYS and arg_is(call, at, b"TYPE") and at + 1 < call.argc:
+        if not read_type(call, at + 1, &scan.type):
+            return False
     elif arg_is(call, at, b"NOVALUES"):
-        if not is_hash:
+        if what != HASH:
             reply_error(call, b"ERR NOVALUES option can only be used in HSCAN")
             return False
         scan.keys_only = True
@@ -46,18 +66,27 @@ cdef bint read_option(Scan* scan, Call* call, int* i, bint is_hash) noexcept nog
     return True
 
 
-cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil:
+cdef bint begin(Scan* scan, Call* call, int first, int what) noexcept nogil:
     scan.call = call
     scan.pattern = NULL
     scan.keys_only = False
+    scan.type = -1
     scan.count = SCAN_COUNT
     scan.found = 0
     while first < call.argc:
-        if not read_option(scan, call, &first, is_hash):
+        if not read_option(scan, call, &first, what):
             return False
     scan.steps = scan.count * SCAN_PATIENCE if scan.count <= INT64_MAX // SCAN_PATIENCE else INT64_MAX
     buffer_init(&scan.out, scan.home, SCAN_HOME)
     return True
+
+
+cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil:
+    return begin(scan, call, first, HASH if is_hash else COLLECTION)
+
+
+cdef bint scan_begin_keys(Scan* scan, Call* call) noexcept nogil:
+    return begin(scan, call, 2, KEYS)
 
 
 cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil:

@@ -39,6 +39,7 @@ cdef enum:                                # Row.flags, as COMMAND shows them ...
     NOT_KEYSPACE = 1 << 27                # the generic family's commands that concern no key
     IN_CONNECTION = 1 << 29               # commands of other families that ACL counts to the connection's
     SUBCOMMAND = 1 << 23                  # set by the table for CONTAINER|NAME
+    IN_KEYSPACE = 1 << 30                 # and commands of other families that concern all keys
 
 cdef Keys NO_KEYS, KEY1, KEY12, KEYS_ALL, KEYS_PAIRS
 

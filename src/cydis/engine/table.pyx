@@ -101,6 +101,8 @@ def _categories(family, flags):
         names.add(_FAMILY_CATEGORY[family])
     if flags & IN_CONNECTION:
         names.add("connection")
+    if flags & IN_KEYSPACE:
+        names.add("keyspace")
     if flags & WRITE:
         names.add("write")
     if flags & READ and family not in ("scripting",):

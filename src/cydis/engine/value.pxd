@@ -1,5 +1,5 @@
 """The table of types: what can be done with a value of any type."""
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint8_t
 
 from cydis.core.record cimport Record
 from cydis.types.context cimport Context
@@ -18,4 +18,5 @@ cdef struct TypeRow:
     size_t (*length)(const Record*) noexcept nogil                     # elements; bytes of a string
 
 cdef const TypeRow* type_row(int type) noexcept nogil
+cdef int type_by_name(const uint8_t* name, size_t size) noexcept nogil       # any case of letters; -1: no such type
 cdef const char* encoding_name(const Record* value) noexcept nogil

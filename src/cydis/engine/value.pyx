@@ -1,6 +1,6 @@
 """The table of types: how a value of each is freed, copied and measured."""
-from libc.stdint cimport int64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcpy, strlen
 
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.record cimport (
@@ -77,6 +77,29 @@ ENCODINGS[:] = [
 
 cdef const TypeRow* type_row(int type) noexcept nogil:
     return &TYPES[type]
+
+
+cdef Name[TYPE_COUNT] TYPE_NAMES
+TYPE_NAMES[TYPE_STRING] = b"string"
+TYPE_NAMES[TYPE_LIST] = b"list"
+TYPE_NAMES[TYPE_SET] = b"set"
+TYPE_NAMES[TYPE_ZSET] = b"zset"
+TYPE_NAMES[TYPE_HASH] = b"hash"
+TYPE_NAMES[TYPE_STREAM] = b"stream"
+
+
+cdef int type_by_name(const uint8_t* name, size_t size) noexcept nogil:
+    cdef int t
+    cdef size_t i
+    for t in range(TYPE_COUNT):
+        if TYPE_NAMES[t] == NULL or strlen(TYPE_NAMES[t]) != size:
+            continue
+        i = 0
+        while i < size and <uint8_t>TYPE_NAMES[t][i] == (name[i] | 0x20):      # letters only: no other byte becomes one
+            i += 1
+        if i == size:
+            return t
+    return -1
 
 
 cdef const char* encoding_name(const Record* value) noexcept nogil:
