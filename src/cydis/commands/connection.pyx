@@ -24,13 +24,13 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy
 
 from cydis.core.resp cimport RespArg
-from cydis.engine.call cimport Call, Row, arg_int, arg_int_or, arg_is
+from cydis.engine.call cimport Call, Row, arg_db, arg_int_or, arg_is
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_NO_EVICT, CLIENT_NO_TOUCH,
     CLIENT_REPLY_OFF, CLIENT_REPLY_SKIP, CLIENT_REPLY_SKIP_NEXT, Client, Engine,
 )
 from cydis.engine.reply cimport (
-    DB_OUT_OF_RANGE, NO_MEMORY, WRONGPASS, reply_array, reply_bulk, reply_error, reply_error_size, reply_int, reply_map,
+    NO_MEMORY, WRONGPASS, reply_array, reply_bulk, reply_error, reply_error_size, reply_int, reply_map,
     reply_ok, reply_status, reply_syntax, reply_text,
 )
 from cydis.engine.table cimport ALLOW_BUSY, FAST, LOADING, NO_AUTH, NO_KEYS, NOSCRIPT, STALE, register
@@ -202,14 +202,10 @@ cdef void introduce(Call* call) noexcept nogil:
 
 
 cdef void select(Call* call) noexcept nogil:
-    cdef int64_t number
-    if not arg_int(call, 1, &number):
-        return
-    if number < 0 or number >= call.engine.db_count:
-        reply_error(call, DB_OUT_OF_RANGE)
-        return
-    call.client.db = <int>number
-    reply_ok(call)
+    cdef int number
+    if arg_db(call, 1, &number):
+        call.client.db = number
+        reply_ok(call)
 
 
 cdef void quit_(Call* call) noexcept nogil:
