@@ -107,7 +107,7 @@ def filter_after_id(words, *_):
 
 TABLE = [
     Row("valkey redis-8.0", "CLIENT HELLO", AVOID,
-        "a flaw of the peers: names are checked up to a NUL, so that spaces and lines may follow it", with_nul),
+        "a flaw of the peers: names are checked up to a NUL, spaces and lines may follow it", with_nul),
     Row("valkey", "CLIENT", REPLY, "a flaw: LIST ID takes no ids at all before the name of another filter",
         filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
