@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wire_client import Error
+from wire_client import Error, Null
 
 AVOID, REPLY = "avoid", "reply"
 
@@ -105,7 +105,21 @@ def filter_after_id(words, *_):
     return any(word.upper() == b"ID" and not after.lstrip(b"-").isdigit() for word, after in pairwise(words))
 
 
+def one_is_null(words, left, right):
+    """A condition: USAGE found the key on one side only."""
+    return has(b"USAGE")(words) and Null in (type(left), type(right))
+
+
+def over_already(words, *_):
+    """A condition: the moment at which keys expire lies in the past."""
+    return any(word.upper() == unit and after.isdigit() and int(after) < over
+               for word, after in pairwise(words) for unit, over in ((b"EXAT", 2 * 10**9), (b"PXAT", 2 * 10**12)))
+
+
 TABLE = [
+    Row("valkey", "MSETEX", AVOID, "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
+        over_already),
+    Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),
     Row("valkey redis-8.0", "CLIENT HELLO", AVOID,
         "a flaw of the peers: names are checked up to a NUL, spaces and lines may follow it", with_nul),
     Row("valkey", "CLIENT", REPLY, "a flaw: LIST ID takes no ids at all before the name of another filter",
