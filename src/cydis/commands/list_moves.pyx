@@ -4,7 +4,7 @@ LMOVE source destination LEFT|RIGHT LEFT|RIGHT
     Takes an element from one end of source and puts it at an end of destination, which may be the same list. The
     element, or null. O(1). Since 6.2.0.
 RPOPLPUSH source destination
-    LMOVE source destination RIGHT LEFT. Since 1.2.0.
+    LMOVE source destination RIGHT LEFT. O(1). Since 1.2.0.
 LMPOP numkeys key [key ...] LEFT|RIGHT [COUNT count]
     Takes at most `count` elements (1) from the first of the lists which is there: its key and an array, or null.
     O(keys + elements). Since 7.0.0.

@@ -10,7 +10,7 @@ RPUSH key element [element ...]
     The new length. O(1) per element. Since 1.0.0.
 LPUSHX key element [element ...]
 RPUSHX key element [element ...]
-    The same, but only if the list is there; 0 if it is not. Since 2.2.0.
+    The same, but only if the list is there; 0 if it is not. O(1) per element. Since 2.2.0.
 LPOP key [count]
 RPOP key [count]
     Takes the first (last) element, or an array of at most `count`. Null without a list. O(1) per element.
