@@ -149,7 +149,7 @@ class Differential:
         if found:
             return found
         self.wait()
-        after = generator.batch(BATCH, without=(b"DBSIZE",))
+        after = generator.batch(BATCH, without=(b"DBSIZE", b"MEMORY"))
         remove = (b"EXISTS", *generator.values.ALL_KEYS)
         sweep = [words for database in DATABASES for words in ((b"SELECT", b"%d" % database), remove)]
         return self.exchange(protocol, after) or self.exchange(protocol, [*sweep, (b"SELECT", b"0")])

@@ -148,10 +148,13 @@ cdef void lmpop(Call* call) noexcept nogil:
     if not read_end(call, end, &head):
         return
     if call.argc > end + 1:
-        if call.argc != end + 3 or not arg_is(call, end + 1, b"COUNT"):
+        if call.argc == end + 2 or not arg_is(call, end + 1, b"COUNT"):
             reply_syntax(call)
             return
         if not arg_range(call, end + 2, 1, INT64_MAX, &count, b"ERR count should be greater than 0"):
+            return
+        if call.argc > end + 3:           # the reference reads from left to right
+            reply_syntax(call)
             return
     for i in range(2, end):
         if key_peek(call, i, &ref) == NULL:

@@ -87,6 +87,13 @@ cdef inline bint read_element(Call* call, int i, ListpackValue* value) noexcept 
     return True
 
 
+cdef bint arg_symmetric(Call* call, int i, int64_t* out) noexcept nogil:
+    """Argument i as an integer whose negative is one as well."""
+    return arg_int(call, i, out) and arg_range(
+        call, i, -INT64_MAX, INT64_MAX, out,
+        b"ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
+
+
 cdef inline bint clamp_range(int64_t* start, int64_t* stop, int64_t length) noexcept nogil:
     """Makes start and stop the first and last index of a range as users give it; false: nothing is in it."""
     if start[0] < 0:
@@ -344,7 +351,7 @@ cdef void lrem(Call* call) noexcept nogil:
     cdef int64_t count, removed
     cdef uint64_t most
     cdef int found
-    if not arg_int(call, 2, &count) or not read_element(call, 3, &value):
+    if not arg_symmetric(call, 2, &count) or not read_element(call, 3, &value):
         return
     found = write_typed(call, 1, TYPE_LIST, &ref)
     if found == 0:
@@ -409,9 +416,7 @@ cdef bint read_search(Call* call, Search* search) noexcept nogil:
             reply_syntax(call)
             return False
         if arg_is(call, i, b"RANK"):
-            if not arg_int(call, i + 1, &search.rank) or not arg_range(
-                    call, i + 1, -INT64_MAX, INT64_MAX, &search.rank,
-                    b"ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"):
+            if not arg_symmetric(call, i + 1, &search.rank):
                 return False
             if search.rank == 0:
                 reply_error(call, b"ERR RANK can't be zero: use 1 to start from the first match, 2 from the second "
