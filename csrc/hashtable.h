@@ -106,6 +106,11 @@ uint64_t hashtable_scan(const Hashtable *t, uint64_t cursor, HashtableVisit visi
 /* The same for marked entries only; the others are not touched. */
 uint64_t hashtable_scan_marked(const Hashtable *t, uint64_t cursor, HashtableVisit visit, void *ctx);
 
+/* Keeps the table from growing and shrinking, so that several calls of scan that remove what they
+ * visit meet no entry twice; calls nest. Resume makes up for the removals since, given their number. */
+void hashtable_pause(Hashtable *t);
+void hashtable_resume(Hashtable *t, size_t removed);
+
 /* An entry chosen by a random number, each nearly equally likely; NULL if there is none. O(1) expected. */
 void *hashtable_random(const Hashtable *t, uint64_t random);
 

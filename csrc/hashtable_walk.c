@@ -42,6 +42,14 @@ static void visit_chain(HashtableLine *line, uint64_t wanted, HashtableVisit vis
     }
 }
 
+void hashtable_pause(Hashtable *t) { t->paused++; }
+
+void hashtable_resume(Hashtable *t, size_t removed) {
+    t->paused--;
+    if (removed > 0)
+        hashtable_settle(t, 2 * removed);
+}
+
 static uint64_t scan(Hashtable *t, uint64_t cursor, uint64_t wanted, HashtableVisit visit, void *ctx) {
     if (t->size == 0)
         return 0;
@@ -52,13 +60,11 @@ static uint64_t scan(Hashtable *t, uint64_t cursor, uint64_t wanted, HashtableVi
         if (image < t->buckets)
             chain_prefetch(hashtable_bucket(t, image));
     }
-    t->paused++;
+    hashtable_pause(t);
     visit_chain(hashtable_bucket(t, bucket), wanted, visit, ctx);
     if (image < t->buckets)
         visit_chain(hashtable_bucket(t, image), wanted, visit, ctx);
-    t->paused--;
-    if (t->size < before) /* what the removals could not do */
-        hashtable_settle(t, 2 * (before - t->size));
+    hashtable_resume(t, before - t->size);
     return reversed(reversed(cursor | ~(uint64_t)mask) + 1);
 }
 

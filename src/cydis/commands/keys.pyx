@@ -38,7 +38,7 @@ from libc.string cimport memcmp, memset
 
 from cydis.core.glob cimport glob_is_all, glob_match_bytes
 from cydis.core.hashtable cimport (
-    HashtableIter, hashtable_next, hashtable_random, hashtable_scan, hashtable_size,
+    HashtableIter, hashtable_next, hashtable_pause, hashtable_random, hashtable_resume, hashtable_scan, hashtable_size,
 )
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.record cimport Record, record_expiry, record_key
@@ -272,11 +272,14 @@ cdef void scan_visit(void* context, void* entry) noexcept nogil:
 cdef void scan(Call* call) noexcept nogil:
     cdef Scan s
     cdef uint64_t cursor
+    cdef size_t before = hashtable_size(&call.db.keys)
     if not arg_cursor(call, 1, &cursor) or not scan_begin_keys(&s, call):
         return
+    hashtable_pause(&call.db.keys)        # what expired is reaped on the way: no key twice in one reply for that
     cursor = hashtable_scan(&call.db.keys, cursor, scan_visit, &s)
     while scan_goes_on(&s, cursor):
         cursor = hashtable_scan(&call.db.keys, cursor, scan_visit, &s)
+    hashtable_resume(&call.db.keys, before - hashtable_size(&call.db.keys))
     scan_end(&s, cursor)
 
 

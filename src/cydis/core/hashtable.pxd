@@ -50,6 +50,8 @@ cdef extern from "hashtable.h" nogil:
     void* hashtable_remove(Hashtable* t, uint64_t hash, const void* key, size_t size) noexcept
 
     uint64_t hashtable_scan(const Hashtable* t, uint64_t cursor, HashtableVisit visit, void* ctx) noexcept
+    void hashtable_pause(Hashtable* t) noexcept                      # no growing and shrinking until it
+    void hashtable_resume(Hashtable* t, size_t removed) noexcept     # is taken up again, after removals
     uint64_t hashtable_scan_marked(const Hashtable* t, uint64_t cursor, HashtableVisit visit,
                                    void* ctx) noexcept
     void* hashtable_random(const Hashtable* t, uint64_t random) noexcept
