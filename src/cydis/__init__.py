@@ -11,7 +11,7 @@
 """
 from cydis.embedded import Store
 from cydis.engine.door import CommandError
-from cydis.server.process import StartError
+from cydis.server.errors import StartError
 from cydis.version import VERSION as __version__
 
 __all__ = ["CommandError", "StartError", "Store", "__version__"]

@@ -22,7 +22,7 @@ SOURCE = str(Path(cydis.__file__).parents[1])
 STAND_IN = """
 import os, sys, threading
 from cydis.server import cli
-from cydis.server.process import StartError
+from cydis.server.errors import StartError
 
 class Service:
     def __init__(self, config, log):

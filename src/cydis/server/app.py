@@ -8,7 +8,7 @@ from cydis.server import sockets
 from cydis.server.background import Service
 from cydis.server.config import Config
 from cydis.server.log import Log
-from cydis.server.process import StartError
+from cydis.server.errors import StartError
 from cydis.server.shell import Shell
 
 

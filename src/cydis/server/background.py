@@ -8,7 +8,7 @@ from types import TracebackType
 from cydis.engine.door import EngineObject
 from cydis.net.loop import Loop
 from cydis.server import sockets
-from cydis.server.process import StartError
+from cydis.server.errors import StartError
 from cydis.server.shell import shell_of
 from cydis.store import Store
 

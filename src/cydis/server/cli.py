@@ -17,7 +17,8 @@ from typing import Protocol
 
 from cydis.server.config import Config, ConfigError, fatal
 from cydis.server.log import Log
-from cydis.server.process import DEFAULT_PID_FILE, Launcher, PidFile, Signals, StartError, Supervisor, detach
+from cydis.server.errors import StartError
+from cydis.server.process import DEFAULT_PID_FILE, Launcher, PidFile, Signals, Supervisor, detach
 from cydis.version import VERSION
 
 BITS = 8 * struct.calcsize("P")

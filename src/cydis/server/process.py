@@ -19,10 +19,6 @@ ENDING: dict[int, str] = {signal.SIGTERM: "sigterm", signal.SIGINT: "sigint"}
 DEFAULT_PID_FILE = "/var/run/cydis.pid"
 
 
-class StartError(OSError):
-    """The server cannot start; `str()` is the one line that says why."""
-
-
 class Stopped(BaseException):
     """Raised in the main thread out of `Server.wait` when a signal asks for the end."""
 

@@ -6,7 +6,7 @@ import socket
 import stat
 from collections.abc import Iterable
 
-from cydis.server.process import StartError
+from cydis.server.errors import StartError
 
 #: What `bind` means by "every address": IPv4, and IPv6 where the machine has it.
 ANY = ("*", "-::*")
