@@ -393,13 +393,18 @@ bool listpack_append(Heap *heap, uint8_t **lp, const ListpackValue *value) {
 }
 
 bool listpack_append_many(Heap *heap, uint8_t **lp, const ListpackValue *values, size_t n) {
+    return listpack_insert_many(heap, lp, LISTPACK_NONE, values, n);
+}
+
+bool listpack_insert_many(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue *values, size_t n) {
     size_t add = 0;
-    uint32_t end = listpack_bytes(*lp) - 1;
+    if (at == LISTPACK_NONE)
+        at = listpack_bytes(*lp) - 1;
     for (size_t i = 0; i < n && add <= LISTPACK_MAX_BYTES; i++)
         add += listpack_entry_bytes(&values[i]);
-    if (!splice(heap, lp, end, 0, add))
+    if (!splice(heap, lp, at, 0, add))
         return false;
-    uint8_t *p = *lp + end;
+    uint8_t *p = *lp + at;
     for (size_t i = 0; i < n; i++)
         p = write_entry(p, &values[i]);
     add_count(*lp, (int64_t)n);
@@ -443,6 +448,34 @@ bool listpack_delete_range(Heap *heap, uint8_t **lp, uint32_t *at, uint32_t n) {
     add_count(*lp, -(int64_t)removed);
     *at = none_at_end(*lp, *at);
     return true;
+}
+
+/* The bytes of a and, behind them, those of b change places, by pieces of the shorter run. */
+static void swap_runs(uint8_t *p, size_t a, size_t b) {
+    uint8_t kept[256];
+    while (a && b) {
+        size_t n;
+        if (a <= b) { /* the end of a goes behind b */
+            n = a < sizeof kept ? a : sizeof kept;
+            memcpy(kept, p + a - n, n);
+            memmove(p + a - n, p + a, b);
+            memcpy(p + a - n + b, kept, n);
+            a -= n;
+        } else { /* the start of b goes before a */
+            n = b < sizeof kept ? b : sizeof kept;
+            memcpy(kept, p + a, n);
+            memmove(p + n, p, a);
+            memcpy(p, kept, n);
+            p += n;
+            b -= n;
+        }
+    }
+}
+
+void listpack_rotate(uint8_t *lp, uint32_t first, uint32_t middle, uint32_t end) {
+    if (end == LISTPACK_NONE)
+        end = listpack_bytes(lp) - 1;
+    swap_runs(lp + first, middle - first, end - middle);
 }
 
 bool listpack_merge(Heap *heap, uint8_t **into, uint8_t *from) {

@@ -109,6 +109,11 @@ uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *need
 bool listpack_append(Heap *heap, uint8_t **lp, const ListpackValue *value);
 /* All or none, with one growth. */
 bool listpack_append_many(Heap *heap, uint8_t **lp, const ListpackValue *values, size_t n);
+/* All or none before the entry `at`, where the first of them will stand; LISTPACK_NONE appends. O(bytes). */
+bool listpack_insert_many(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue *values, size_t n);
+/* The entries from `first` to before `middle` and those from there to before `end` (LISTPACK_NONE: the last
+ * one too) change places. Cannot fail. O(bytes) where either run is short. */
+void listpack_rotate(uint8_t *lp, uint32_t first, uint32_t middle, uint32_t end);
 /* O(bytes). */
 bool listpack_prepend(Heap *heap, uint8_t **lp, const ListpackValue *value);
 /* Puts the value before or after the entry *at, which becomes the place of the new one. O(bytes). */

@@ -74,11 +74,6 @@ void skip_element_free(Heap *heap, SkipElement *element) {
 
 void skip_element_drop(void *heap, SkipElement *element) { skip_element_free(heap, element); }
 
-const void *skip_element_key(const void *element, size_t *size) {
-    *size = ((const SkipElement *)element)->size;
-    return ((const SkipElement *)element)->member;
-}
-
 /* ---- paths ---- */
 
 /* The path to the node before the one that starts at `start`: all links to this one are on it. */

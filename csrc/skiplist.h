@@ -54,7 +54,10 @@ void skip_element_free(Heap *heap, SkipElement *element);
 void skip_element_drop(void *heap, SkipElement *element);
 
 /* The member of an element, in the form of a hash table's key function. */
-const void *skip_element_key(const void *element, size_t *size);
+static inline const uint8_t *skip_element_key(const void *element, size_t *size) {
+    *size = ((const SkipElement *)element)->size;
+    return ((const SkipElement *)element)->member;
+}
 
 /* The bytes an element of so long a member asks from the heap. */
 static inline size_t skip_element_size(uint32_t size) { return offsetof(SkipElement, member) + size; }

@@ -47,6 +47,8 @@ cdef extern from "listpack.h" nogil:
     # changing; false: no memory or too large, and nothing changed
     bint listpack_append(Heap* heap, uint8_t** lp, const ListpackValue* value) noexcept
     bint listpack_append_many(Heap* heap, uint8_t** lp, const ListpackValue* values, size_t n) noexcept
+    bint listpack_insert_many(Heap* heap, uint8_t** lp, uint32_t at, const ListpackValue* values, size_t n) noexcept
+    void listpack_rotate(uint8_t* lp, uint32_t first, uint32_t middle, uint32_t end) noexcept
     bint listpack_prepend(Heap* heap, uint8_t** lp, const ListpackValue* value) noexcept
     bint listpack_insert_before(Heap* heap, uint8_t** lp, uint32_t* at, const ListpackValue* value) noexcept
     bint listpack_insert_after(Heap* heap, uint8_t** lp, uint32_t* at, const ListpackValue* value) noexcept

@@ -31,7 +31,7 @@ cdef extern from "skiplist.h" nogil:
     SkipElement* skip_element_new(Heap* heap, double score, const void* member, uint32_t size) noexcept
     void skip_element_free(Heap* heap, SkipElement* element) noexcept
     void skip_element_drop(void* heap, SkipElement* element) noexcept
-    const void* skip_element_key(const void* element, size_t* size) noexcept
+    const uint8_t* skip_element_key(const void* element, size_t* size) noexcept
     size_t skip_element_size(uint32_t size) noexcept
 
     # the list; false means no memory and nothing changed, where not said otherwise

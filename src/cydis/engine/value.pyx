@@ -7,8 +7,10 @@ from cydis.core.record cimport (
     RECORD_INLINE, Blob, Record, record_int, record_pointer, record_set_int, record_set_pointer,
 )
 from cydis.types.context cimport Context
+from cydis.types.hashes cimport hash_copy, hash_free, hash_free_some, hash_memory, hash_size
 from cydis.types.lists cimport list_copy, list_free, list_free_some, list_length, list_memory
 from cydis.types.sets cimport set_copy, set_free, set_free_some, set_memory, set_size
+from cydis.types.zsets cimport zset_copy, zset_free, zset_free_some, zset_memory, zset_size
 
 
 cdef void string_drop(Context* cx, Record* value) noexcept nogil:
@@ -67,6 +69,8 @@ cdef TypeRow[TYPE_COUNT] TYPES
 TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length)
 TYPES[TYPE_LIST] = TypeRow(b"list", list_free, list_free_some, list_copy, list_memory, list_length)
 TYPES[TYPE_SET] = TypeRow(b"set", set_free, set_free_some, set_copy, set_memory, set_size)
+TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_memory, zset_size)
+TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size)
 
 ctypedef const char* Name
 cdef Name[9] ENCODINGS
