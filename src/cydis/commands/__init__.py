@@ -6,6 +6,7 @@ FAMILIES = (
     "strings", "counters", "substrings",
     "keys", "expiries", "objects", "databases",
     "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
+    "hashes", "zsets", "zset_ranges",
 )
 
 for family in FAMILIES:

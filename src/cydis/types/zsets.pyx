@@ -1,31 +1,27 @@
 """Sorted sets as listpacks and skiplists. See zsets.pxd for the contract.
 
-A score stands in a listpack as the reference writes it: an integer where it is whole and within 2^62, else
-its shortest text; so -0 becomes 0 there. A listpack becomes a skiplist when more members come at once than
+A listpack (zset_pack.pxd) becomes a skiplist when more members come at once than
 zset-max-listpack-entries, or one longer than zset-max-listpack-value, and when one more would pass the
 entries. None goes back.
 """
 from libc.math cimport isnan
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp, memset
 
 from cydis.core.hashtable cimport (
-    Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_find_with,
-    hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket,
+    Hashtable, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_find_with,
+    hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_prefetch_bucket,
     hashtable_prefetch_entry, hashtable_remove, hashtable_remove_at, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport Heap, heap_alloc, heap_free, heap_good_size
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_MAX_BYTES, LISTPACK_NONE, ListpackValue, listpack_bytes, listpack_copy,
-    listpack_count, listpack_delete_range, listpack_find, listpack_first, listpack_free, listpack_get,
-    listpack_insert_many, listpack_memory, listpack_new, listpack_next, listpack_number, listpack_prev,
-    listpack_replace, listpack_rotate, listpack_seek, listpack_step, listpack_text, listpack_value_text,
+    listpack_count, listpack_delete_range, listpack_free, listpack_memory, listpack_new, listpack_seek,
+    listpack_value_text,
 )
-from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_double, number_parse_double
 from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
 from cydis.core.resp cimport RespArg
 from cydis.core.skiplist cimport (
-    SKIP_HIGHEST, SKIP_LOWEST, SKIP_SCORE, SkipBound, SkipElement, Skiplist, SkipPos, SkipRange, skip_element_drop,
+    SkipElement, Skiplist, SkipRange, skip_element_drop,
     skip_element_free, skip_element_key, skip_element_new, skip_element_size, skiplist_append, skiplist_at,
     skiplist_first, skiplist_free, skiplist_free_some, skiplist_get, skiplist_insert, skiplist_memory, skiplist_new,
     skiplist_next, skiplist_pop_first, skiplist_pop_last, skiplist_prev, skiplist_range_ranks, skiplist_rank,
@@ -34,18 +30,13 @@ from cydis.core.skiplist cimport (
 from cydis.types.context cimport Context, context_random
 from cydis.types.draw cimport SPARSE, draw_entries, random_below
 from cydis.types.encodings cimport ENC_LISTPACK, ENC_SKIPLIST
+from cydis.types.zset_pack cimport (
+    PAIR_MORE, pack_find, pack_insert, pack_range, pack_rank, pack_score, pack_step, pack_update,
+)
 
 cdef enum:
     AHEAD = 8                             # members whose lines are fetched together
     FEW = 4                               # elements at an end that are taken out one by one
-
-cdef extern from * nogil:
-    """
-    /* Whole scores up to here are integers in a listpack. */
-    #define CYDIS_WHOLE_MAX 4611686018427387904.0
-    """
-    const double WHOLE_MAX "CYDIS_WHOLE_MAX"
-
 
 cdef inline uint8_t* pack_of(const Record* zset) noexcept nogil:
     return <uint8_t*>record_pointer(zset)
@@ -66,63 +57,10 @@ cdef size_t zset_size(const Record* zset) noexcept nogil:
     return listpack_count(pack_of(zset)) // 2
 
 
-cdef inline void element_member(const SkipElement* element, ListpackValue* member) noexcept nogil:
+cdef inline void element_member(SkipElement* element, ListpackValue* member) noexcept nogil:
     member.text = element.member
     member.size = element.size
     member.integer = False
-
-
-# ---- scores and order in a listpack ----
-
-cdef inline ListpackValue score_value(double score, char* scratch) noexcept nogil:
-    """A score as it is stored. scratch: NUMBER_DOUBLE_MAX bytes, to be kept as long as the value."""
-    if -WHOLE_MAX <= score <= WHOLE_MAX and <double><int64_t>score == score:
-        return listpack_number(<int64_t>score)
-    return listpack_text(scratch, number_format_double(score, scratch))
-
-
-cdef inline double value_score(const ListpackValue* value) noexcept nogil:
-    cdef double score = 0
-    if value.text == NULL:
-        return <double>value.number
-    number_parse_double(value.text, value.size, &score)
-    return score
-
-
-cdef inline double score_at(const uint8_t* pack, uint32_t at) noexcept nogil:
-    cdef ListpackValue value = listpack_get(pack, at)
-    return value_score(&value)
-
-
-cdef inline int compare(const ListpackValue* member, const uint8_t* text, size_t size) noexcept nogil:
-    """The order of a stored member and a text."""
-    cdef char[LISTPACK_INT_DIGITS] digits
-    cdef size_t own
-    cdef const uint8_t* held = listpack_value_text(member, digits, &own)
-    cdef int order = memcmp(held, text, own if own < size else size)
-    return order if order else (own > size) - (own < size)
-
-
-cdef uint32_t place_for(const uint8_t* pack, const RespArg* member, double score, uint32_t besides) noexcept nogil:
-    """The place of the first pair above (score, member), not counting the one at `besides`; LISTPACK_NONE: the end."""
-    cdef uint32_t at = listpack_first(pack), here
-    cdef ListpackValue other, value
-    cdef double held
-    while at != LISTPACK_NONE:
-        here = at
-        at = listpack_step(pack, at, &other)
-        at = listpack_step(pack, at, &value)
-        if here == besides:
-            continue
-        held = value_score(&value)
-        if held > score or (held == score and compare(&other, member.data, member.size) > 0):
-            return here
-    return LISTPACK_NONE
-
-
-cdef inline uint32_t find_in_pack(const uint8_t* pack, const RespArg* member) noexcept nogil:
-    cdef ListpackValue needle = listpack_text(member.data, member.size)
-    return listpack_find(pack, listpack_first(pack), &needle, 1)
 
 
 # ---- borders ----
@@ -216,10 +154,10 @@ cdef bint zset_score(const Record* zset, const RespArg* member, double* score) n
             return False
         score[0] = element.score
         return True
-    at = find_in_pack(pack_of(zset), member)
+    at = pack_find(pack_of(zset), member)
     if at == LISTPACK_NONE:
         return False
-    score[0] = score_at(pack_of(zset), listpack_next(pack_of(zset), at))
+    score[0] = pack_score(pack_of(zset), at)
     return True
 
 
@@ -227,7 +165,7 @@ cdef bint zset_rank(const Record* zset, const RespArg* member, bint back, uint64
     """O(log n) in a skiplist, O(n) in a listpack."""
     cdef Zset* z
     cdef SkipElement* element
-    cdef uint32_t at, found
+    cdef uint32_t at
     if zset.encoding == ENC_SKIPLIST:
         z = zset_of(zset)
         element = <SkipElement*>hashtable_find_with(
@@ -238,15 +176,11 @@ cdef bint zset_rank(const Record* zset, const RespArg* member, bint back, uint64
         score[0] = element.score
         rank[0] = skiplist_rank(z.list, element)
     else:
-        found = find_in_pack(pack_of(zset), member)
-        if found == LISTPACK_NONE:
+        at = pack_find(pack_of(zset), member)
+        if at == LISTPACK_NONE:
             return False
-        score[0] = score_at(pack_of(zset), listpack_next(pack_of(zset), found))
-        rank[0] = 0
-        at = listpack_first(pack_of(zset))
-        while at != found:
-            at = listpack_next(pack_of(zset), listpack_next(pack_of(zset), at))
-            rank[0] += 1
+        score[0] = pack_score(pack_of(zset), at)
+        rank[0] = pack_rank(pack_of(zset), at)
     if back:
         rank[0] = zset_size(zset) - 1 - rank[0]
     return True
@@ -281,45 +215,24 @@ cdef int add_to_skiplist(Context* cx, Zset* z, uint64_t hash, const RespArg* mem
     return outcome
 
 
-cdef int update_in_pack(Context* cx, Record* zset, uint32_t at, const RespArg* member, double score) noexcept nogil:
-    """Writes the new score over the old one, which alone may fail, and moves the pair to its new place."""
-    cdef char[64] scratch
-    cdef ListpackValue value = score_value(score, scratch)
-    cdef uint8_t* pack = pack_of(zset)
-    cdef uint32_t behind, place
-    if not listpack_replace(cx.heap, pack_slot(zset), listpack_next(pack, at), &value):
-        return ZSET_NO_MEMORY
-    pack = pack_of(zset)
-    behind = listpack_next(pack, listpack_next(pack, at))
-    place = place_for(pack, member, score, at)
-    if place != LISTPACK_NONE and place < at:
-        listpack_rotate(pack, place, at, behind)
-    elif place != behind:
-        listpack_rotate(pack, at, behind, place)
-    return ZSET_UPDATED
-
-
 cdef int add_to_pack(Context* cx, Record* zset, const RespArg* member, double* score, int flags) noexcept nogil:
     cdef uint8_t* pack = pack_of(zset)
-    cdef uint32_t at = find_in_pack(pack, member)
-    cdef char[64] scratch
-    cdef ListpackValue[2] pair
+    cdef uint32_t at = pack_find(pack, member)
     cdef int outcome
     if at != LISTPACK_NONE:
-        outcome = decide(score_at(pack, listpack_next(pack, at)), score, flags)
-        return update_in_pack(cx, zset, at, member, score[0]) if outcome == ZSET_UPDATED else outcome
+        outcome = decide(pack_score(pack, at), score, flags)
+        if outcome == ZSET_UPDATED and not pack_update(cx.heap, pack_slot(zset), at, member, score[0]):
+            return ZSET_NO_MEMORY
+        return outcome
     if flags & ZSET_XX:
         return ZSET_BLOCKED
     if zset_fit(cx, zset_size(zset) + 1, member.size) == ENC_SKIPLIST or (
-            <uint64_t>listpack_bytes(pack) + member.size + sizeof(scratch) > LISTPACK_MAX_BYTES):
+            <uint64_t>listpack_bytes(pack) + member.size + PAIR_MORE > LISTPACK_MAX_BYTES):
         if not to_skiplist(cx, zset):
             return ZSET_NO_MEMORY
         return add_to_skiplist(cx, zset_of(zset), hashtable_hash(&zset_of(zset).table, member.data, member.size),
                                member, score, flags)
-    pair[0] = listpack_text(member.data, member.size)
-    pair[1] = score_value(score[0], scratch)
-    at = place_for(pack, member, score[0], LISTPACK_NONE)
-    return ZSET_ADDED if listpack_insert_many(cx.heap, pack_slot(zset), at, pair, 2) else ZSET_NO_MEMORY
+    return ZSET_ADDED if pack_insert(cx.heap, pack_slot(zset), member, score[0]) else ZSET_NO_MEMORY
 
 
 cdef inline bint count_in(ZsetTally* tally, int outcome) noexcept nogil:
@@ -388,7 +301,7 @@ cdef int zset_remove(Context* cx, Record* zset, const RespArg* member) noexcept 
         hashtable_remove_at(&z.table, hash, &pos)
         skip_element_free(cx.heap, element)
         return 1
-    at = find_in_pack(pack_of(zset), member)
+    at = pack_find(pack_of(zset), member)
     if at == LISTPACK_NONE:
         return 0
     return 1 if listpack_delete_range(cx.heap, pack_slot(zset), &at, 2) else -1
@@ -431,45 +344,11 @@ cdef bint zset_remove_ranks(Context* cx, Record* zset, uint64_t start, uint64_t 
 
 # ---- ranges ----
 
-cdef inline bint above(const SkipBound* low, const ListpackValue* member, double score) noexcept nogil:
-    """Whether a pair of a listpack is not below this lower end."""
-    cdef int order
-    if low.kind == SKIP_SCORE:
-        return score > low.score or (score == low.score and not low.open)
-    if low.kind == SKIP_LOWEST or low.kind == SKIP_HIGHEST:
-        return low.kind == SKIP_LOWEST
-    order = compare(member, low.member, low.size)
-    return order > 0 or (order == 0 and not low.open)
-
-
-cdef inline bint below(const SkipBound* high, const ListpackValue* member, double score) noexcept nogil:
-    """Whether a pair of a listpack is not above this upper end."""
-    cdef int order
-    if high.kind == SKIP_SCORE:
-        return score < high.score or (score == high.score and not high.open)
-    if high.kind == SKIP_LOWEST or high.kind == SKIP_HIGHEST:
-        return high.kind == SKIP_HIGHEST
-    order = compare(member, high.member, high.size)
-    return order < 0 or (order == 0 and not high.open)
-
-
 cdef uint64_t zset_range(const Record* zset, const SkipRange* range, uint64_t* start, uint64_t* end) noexcept nogil:
     """O(log n) in a skiplist, O(n) in a listpack."""
-    cdef ZsetWalk walk
-    cdef ListpackValue member
-    cdef double score
     if zset.encoding == ENC_SKIPLIST:
         return skiplist_range_ranks(zset_of(zset).list, range, start, end)
-    start[0] = end[0] = 0
-    zset_walk(zset, 0, False, &walk)
-    while zset_next(&walk, &member, &score):
-        if start[0] == end[0] and not above(&range.min, &member, score):
-            start[0] += 1
-            end[0] += 1
-        elif below(&range.max, &member, score):
-            end[0] += 1
-        else:
-            break
+    pack_range(pack_of(zset), range, start, end)
     return end[0] - start[0]
 
 
@@ -537,8 +416,6 @@ cdef void zset_walk(const Record* zset, uint64_t rank, bint back, ZsetWalk* walk
 cdef bint zset_next(ZsetWalk* walk, ListpackValue* member, double* score) noexcept nogil:
     """Reads a member and moves on; false after the last one. O(1)."""
     cdef SkipElement* element
-    cdef ListpackValue value
-    cdef uint32_t at
     if walk.pack == NULL:
         element = skiplist_get(walk.pos)
         if element == NULL:
@@ -552,14 +429,7 @@ cdef bint zset_next(ZsetWalk* walk, ListpackValue* member, double* score) noexce
         return True
     if walk.at == LISTPACK_NONE:
         return False
-    at = listpack_step(walk.pack, walk.at, member)
-    at = listpack_step(walk.pack, at, &value)
-    score[0] = value_score(&value)
-    if walk.back:
-        at = listpack_prev(walk.pack, walk.at)
-        if at != LISTPACK_NONE:
-            at = listpack_prev(walk.pack, at)
-    walk.at = at
+    walk.at = pack_step(walk.pack, walk.at, walk.back, member, score)
     return True
 
 
