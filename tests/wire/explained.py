@@ -111,13 +111,15 @@ def one_is_null(words, left, right):
 
 
 def over_already(words, *_):
-    """A condition: the moment at which keys expire lies in the past."""
+    """A condition: the moment at which keys expire is over."""
     return any(word.upper() == unit and after.isdigit() and int(after) < over
-               for word, after in pairwise(words) for unit, over in ((b"EXAT", 2 * 10**9), (b"PXAT", 2 * 10**12)))
+               for word, after in pairwise(words) for unit, over in ((b"EXAT", 2 * 10**9), (b"PXAT",
+                                                                                            2 * 10**12)))
 
 
 TABLE = [
-    Row("valkey", "MSETEX", AVOID, "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
+    Row("valkey", "MSETEX", AVOID,
+        "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
         over_already),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),
     Row("valkey redis-8.0", "CLIENT HELLO", AVOID,

@@ -51,7 +51,7 @@ from cydis.engine.keyspace cimport (
     ref_adopt, ref_copy, ref_delete, ref_find, ref_find_hashed,
 )
 from cydis.engine.reply cimport (
-    NO_MEMORY, NO_SUCH_KEY, SAME_OBJECT, reply_array, reply_array_at, reply_bulk, reply_error,
+    NO_MEMORY, NO_SUCH_KEY, SAME_OBJECT, reply_array_at, reply_bulk, reply_error,
     reply_int, reply_mark, reply_null, reply_ok, reply_status, reply_syntax,
 )
 from cydis.engine.scan cimport Scan, scan_add, scan_begin_keys, scan_end, scan_goes_on, scan_wants

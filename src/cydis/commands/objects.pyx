@@ -18,7 +18,6 @@ OBJECT REFCOUNT key
     Always 1: values are never shared. O(1). Since 2.2.3.
 """
 from libc.stdint cimport int64_t
-from libc.string cimport strlen
 
 from cydis.core.heap cimport heap_good_size
 from cydis.core.record cimport Record, record_size
@@ -69,8 +68,9 @@ cdef void freq(Call* call) noexcept nogil:
     if record == NULL:
         reply_null(call)
     elif not call.engine.settings.lfu:
-        reply_error(call, b"ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
-                          b"when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+        reply_error(call, b"ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note "
+                          b"that when switching between policies at runtime LRU and LFU data will take some time to "
+                          b"adjust.")
     else:
         reply_int(call, lfu_counter(call.engine, record))
 
@@ -95,8 +95,8 @@ cdef void idletime(Call* call) noexcept nogil:
     if record == NULL:
         reply_null(call)
     elif call.engine.settings.lfu:
-        reply_error(call, b"ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that "
-                          b"when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+        reply_error(call, b"ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
+                          b"switching between policies at runtime LRU and LFU data will take some time to adjust.")
     else:
         reply_int(call, (call.engine.lru_now - record.clock) & 0xFFFFFF)
 

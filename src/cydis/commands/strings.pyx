@@ -51,8 +51,8 @@ from cydis.engine.keyspace cimport (
     ref_store_int,
 )
 from cydis.engine.reply cimport (
-    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bad_arity, reply_bulk, reply_error, reply_int, reply_null,
-    reply_ok, reply_syntax,
+    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bad_arity, reply_bulk, reply_error, reply_int,
+    reply_null, reply_ok, reply_syntax,
 )
 from cydis.engine.table cimport (
     BRIEF, DENYOOM, FAST, KEY1, KEYS_ALL, KEYS_PAIRS, MOVABLEKEYS, READ, WRITE, register,

@@ -27,8 +27,8 @@ from cydis.core.number cimport number_parse_int
 from cydis.core.record cimport Record
 from cydis.engine.call cimport Call, Row, arg_int, arg_is
 from cydis.engine.keyspace cimport (
-    NO_EXPIRY, Ref, changed, key_find, key_read, read_typed, record_string, ref_for_write, ref_store_bytes, ref_store_int,
-    ref_string_room,
+    NO_EXPIRY, Ref, changed, key_find, key_read, read_typed, record_string, ref_for_write, ref_store_bytes,
+    ref_store_int, ref_string_room,
 )
 from cydis.engine.reply cimport (
     NO_MEMORY, TOO_LARGE, WRONGTYPE, reply_array, reply_array_at, reply_bulk, reply_error, reply_int, reply_map,
@@ -222,7 +222,7 @@ cdef bint read_lcs_options(Call* call, LcsOptions* o) noexcept nogil:
 
 
 cdef uint32_t* lcs_lengths(Call* call, const Text* a, const Text* b) noexcept nogil:
-    """Lengths for all pairs of beginnings, row by row: (a.size + 1) * (b.size + 1). NULL: the error has been replied."""
+    """Lengths for all pairs of beginnings, row by row: (a.size + 1) * (b.size + 1). NULL: the error is replied."""
     cdef size_t width = b.size + 1, i, j
     cdef uint64_t limit = <uint64_t>call.engine.settings.proto_max_bulk_len // sizeof(uint32_t)
     cdef uint32_t* lengths = NULL

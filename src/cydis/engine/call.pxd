@@ -57,7 +57,7 @@ cdef bint arg_is(const Call* call, int i, const char* word) noexcept nogil      
 cdef bint arg_int(Call* call, int i, int64_t* out) noexcept nogil
 cdef bint arg_int_or(Call* call, int i, int64_t* out, const char* error) noexcept nogil
 cdef bint arg_range(Call* call, int i, int64_t low, int64_t high, int64_t* out, const char* error) noexcept nogil
-cdef bint arg_db(Call* call, int i, int* number) noexcept nogil                  # the number of a database that is there
+cdef bint arg_db(Call* call, int i, int* number) noexcept nogil                  # of a database that is there
 cdef bint arg_double(Call* call, int i, double* out) noexcept nogil
 cdef bint arg_double_or(Call* call, int i, double* out, const char* error) noexcept nogil
 cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil

@@ -34,7 +34,7 @@ cdef Record* key_inspect(Call* call, int arg) noexcept nogil               # cou
 cdef Record* key_inspect_hashed(Call* call, int arg, uint64_t hash) noexcept nogil
 cdef Record* key_read(Call* call, int arg) noexcept nogil                  # counts hit or miss, touches
 cdef Record* key_read_hashed(Call* call, int arg, uint64_t hash) noexcept nogil
-cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil    # the same, with the place, for a change after
+cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil    # the same, with its place, for a change
 cdef Record* key_write(Call* call, int arg, Ref* ref) noexcept nogil       # the choke point; NULL: may be created
 
 # The same for one type: 1 found, 0 missing, -1 another type (WRONGTYPE has been replied).

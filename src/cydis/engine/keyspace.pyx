@@ -3,14 +3,15 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from cydis.core.hashtable cimport (
-    HashtablePos, hashtable_clear, hashtable_hash, hashtable_insert, hashtable_prefetch_bucket,
+    hashtable_clear, hashtable_hash, hashtable_insert, hashtable_prefetch_bucket,
     hashtable_prefetch_entry, hashtable_remove_at, hashtable_replace, hashtable_size,
 )
 from cydis.core.heap cimport Heap, heap_alloc, heap_free, heap_realloc
 from cydis.core.number cimport number_format_int
 from cydis.core.record cimport (
     RECORD_EXPIRES, RECORD_INLINE, RECORD_INLINE_MAX, Blob, Record, record_bytes, record_expiry, record_free,
-    record_find, record_int, record_new, record_pointer, record_reshape, record_set_int, record_set_pointer, record_value,
+    record_find, record_int, record_new, record_pointer, record_reshape, record_set_int, record_set_pointer,
+    record_value,
 )
 from cydis.core.resp cimport RespArg
 from cydis.engine.access cimport first_touch, touch
@@ -25,7 +26,7 @@ from cydis.types.context cimport Context
 cdef enum:
     LAZY_WORTH = 64                       # elements from which freeing in slices pays
     EMBSTR_RECORD = 121                   # bytes of a record up to which a string is called embstr ...
-    EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more, as the reference has it
+    EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more
 
 
 cdef int64_t now_ms(Engine* engine) noexcept nogil:
@@ -411,7 +412,7 @@ cdef void ref_delete_if_empty(Ref* ref) noexcept nogil:
 
 
 cdef inline Record* twin(Ref* ref, const Record* value, int64_t expiry) noexcept nogil:
-    """A record for ref's key like `value`, its bytes copied or its slot's address; not in the table yet. NULL: no memory."""
+    """A record for ref's key like `value`, its bytes or its slot copied; not in the table yet. NULL: no memory."""
     cdef Record* record = record_new(ref.db.engine.context.heap, ref.key, ref.size, expiry,
                                      value.flags & RECORD_INLINE, value.value_size)
     if record == NULL:
@@ -466,7 +467,7 @@ cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
 
 
 cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
-    """Copies the value of `source` to another key (COPY), replacing what was there. False: no memory, nothing changed."""
+    """Copies the value of `source` to another key (COPY), replacing what was there. False: no memory."""
     cdef Context* cx = &ref.db.engine.context
     cdef Record* value = source.record
     cdef Record* record = twin(ref, value, expiry)

@@ -57,7 +57,8 @@ cdef extern from * nogil:
     const char* NAN_OR_INFINITY "CYDIS_NAN_OR_INFINITY"
     const char* OVERFLOW "CYDIS_OVERFLOW"
 
-# Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces, at its end nothing.
+# Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces; those at its
+# end are dropped.
 cdef void reply_error_size(Call* call, const char* text, size_t size) noexcept nogil
 cdef void reply_error(Call* call, const char* text) noexcept nogil
 cdef void reply_bad_arity(Call* call) noexcept nogil       # these two name the command
