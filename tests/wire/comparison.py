@@ -46,8 +46,12 @@ def pairs(reply):
 
 
 def deep(reply):
+    """Everything sorted; remarks in prose ("notes" of a key specification) are left out."""
     if isinstance(reply, Map):
-        return Map(sorted(((deep(key), deep(value)) for key, value in reply), key=order))
+        kept = [(deep(key), deep(value)) for key, value in reply if key != b"notes"]
+        return Map(sorted(kept, key=order))
+    if type(reply) is Array and reply[:1] == [b"notes"]:
+        reply = Array(reply[2:])
     if isinstance(reply, Aggregate):
         return type(reply)(sorted(map(deep, reply), key=order))
     return reply

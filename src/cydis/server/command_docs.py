@@ -58,7 +58,7 @@ def subcommands(name: str) -> Iterator[Known]:
 @command("COMMAND", -1, ASK, container=True)
 def command_(request: Request, *arguments: bytes) -> object:
     if arguments:
-        name = decoded(arguments[0][:128]).replace("\r", " ").replace("\n", " ")
+        name = decoded(arguments[0][:128].split(b"\0", 1)[0]).replace("\r", " ").replace("\n", " ")
         raise CommandError(f"ERR unknown subcommand '{name}'. Try COMMAND HELP.")
     return [row(known) for known in top_level()]
 
@@ -186,7 +186,7 @@ def argument(part: dict[str, Any]) -> dict[bytes, object]:
 
 def keys_of(words: tuple[bytes, ...]) -> tuple[Known, list[int]]:
     """The command that a full command names, and the positions of its keys. Raises CommandError."""
-    known = table.describe(words[0])
+    known = table.describe(words[0]) if b"|" not in words[0] else None    # here a subcommand is two words
     if known is not None and known["subcommands"] and len(words) > 1:
         known = table.describe(b"|".join(words[:2]))
     if known is None:
