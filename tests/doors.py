@@ -18,7 +18,7 @@ class Failed:
 
 
 def told(reply):
-    """A reply of the wire as the embedded door has it: bytes, numbers, None, lists, dicts; errors as Failed."""
+    """A reply of the wire as the embedded door has it: bytes, numbers, None, lists, dicts; or a Failed."""
     if isinstance(reply, Error):
         return Failed(bytes(reply).decode(errors="surrogateescape"))
     if isinstance(reply, Map):

@@ -1,4 +1,4 @@
-"""Examples of the commands of keys, expiry and databases, through every door. The replies are those of Valkey 9.1."""
+"""Examples of the commands of keys, expiry and databases, through every door; as Valkey 9.1 replies."""
 import pytest
 from doors import NOT_AN_INTEGER, SYNTAX
 
@@ -41,8 +41,8 @@ def test_type(door):
     door.do("SET", "s", "v")
     door.do("RPUSH", "l", "a")
     door.do("SADD", "set", "a")
-    assert [door.do("TYPE", key) for key in ("s", "l", "set", "missing")] == [b"string", b"list", b"set",
-                                                                              b"none"]
+    types = [door.do("TYPE", key) for key in ("s", "l", "set", "missing")]
+    assert types == [b"string", b"list", b"set", b"none"]
 
 
 def test_large_values_are_freed_whichever_way(door):
@@ -159,10 +159,10 @@ def test_move(frozen):
 # ---- finding ----
 
 @pytest.mark.parametrize(("pattern", "expected"), [
-    ("*", "hello hallo hxllo hllo [ h\\llo"), ("h?llo", "hello hallo hxllo h\\llo"), ("h*llo",
-                                                                                      "hello hallo hxllo hllo h\\llo"),
-    ("h[ae]llo", "hello hallo"), ("h[^e]llo", "hallo hxllo h\\llo"), ("h[a-b]llo", "hallo"), ("h[f-a]llo",
-                                                                                              "hello hallo"),
+    ("*", "hello hallo hxllo hllo [ h\\llo"), ("h?llo", "hello hallo hxllo h\\llo"),
+    ("h*llo", "hello hallo hxllo hllo h\\llo"),
+    ("h[ae]llo", "hello hallo"), ("h[^e]llo", "hallo hxllo h\\llo"), ("h[a-b]llo", "hallo"),
+    ("h[f-a]llo", "hello hallo"),
     ("h[ae", ""), ("hell[ab", ""), ("hell[op", "hello"), ("[", ""), ("\\[", "["), ("h\\\\llo", "h\\llo"),
     ("hello", "hello"),
     ("", ""), ("HELLO", ""), ("**o", "hello hallo hxllo hllo h\\llo"),
@@ -187,16 +187,20 @@ def test_scan_returns_everything_in_parts(door):
         assert set(door.scan_all("COUNT", count)) == names
     door.do("RPUSH", "list", "a")
     assert door.scan_all("TYPE", "LIST") == [b"list"]
-    assert set(door.scan_all("TYPE", "string", "MATCH", "key:99*")) == {b"key:99",
-                                                                        *(b"key:99%d" % i for i in range(10))}
+    matched = set(door.scan_all("TYPE", "string", "MATCH", "key:99*"))
+    assert matched == {b"key:99", *(b"key:99%d" % i for i in range(10))}
     assert door.scan_all("TYPE", "stream") == []
 
 
 def test_scan_keeps_its_promise_while_the_table_grows_and_shrinks(door):
     names = fill(door, 300)
-    for change in (lambda i: fill(door, 1500, f"new:{i}:"), lambda i: door.do("DEL", *door.do("KEYS",
-                                                                                              f"new:{i}:*"),
-                                                                                              "x")):
+    def grow(i):
+        fill(door, 1500, f"new:{i}:")
+
+    def shrink(i):
+        door.do("DEL", *door.do("KEYS", f"new:{i}:*"), "x")
+
+    for change in (grow, shrink):
         cursor, found, step = b"0", set(), 0
         while True:
             cursor, part = door.do("SCAN", cursor, "COUNT", 40)
@@ -264,8 +268,8 @@ def test_the_cycle_removes_what_nobody_asks_for(frozen):
 # ---- expiry ----
 
 @pytest.mark.parametrize(("command", "number", "left"), [
-    ("EXPIRE", 10, 10_000), ("PEXPIRE", 1499, 1499), ("EXPIREAT", NOW // 1000 + 7, 7000), ("PEXPIREAT",
-                                                                                           NOW + 1500, 1500),
+    ("EXPIRE", 10, 10_000), ("PEXPIRE", 1499, 1499), ("EXPIREAT", NOW // 1000 + 7, 7000),
+    ("PEXPIREAT", NOW + 1500, 1500),
 ])
 def test_expire(frozen, command, number, left):
     assert frozen.do(command, "k", number) == 0
@@ -297,8 +301,8 @@ def test_persist(frozen):
 @pytest.mark.parametrize(("has", "options", "outcomes"), [
     (None, "NX", "set set"), (100, "NX", "kept kept"), (None, "XX", "kept kept"), (100, "XX", "set set"),
     (None, "GT", "kept kept"), (100, "GT", "kept set"), (None, "LT", "set set"), (100, "LT", "set kept"),
-    (100, "XX GT", "kept set"), (None, "XX LT", "kept kept"), (100, "xx lt", "set kept"), (None, "NX NX",
-                                                                                           "set set"),
+    (100, "XX GT", "kept set"), (None, "XX LT", "kept kept"), (100, "xx lt", "set kept"),
+    (None, "NX NX", "set set"),
 ])
 def test_conditions_of_expire(frozen, has, options, outcomes):
     for seconds, outcome in zip((50, 200), outcomes.split(), strict=True):
@@ -342,8 +346,7 @@ def test_a_moment_in_the_past_deletes(frozen, command):
 
 def test_expiry_survives_changes_of_the_value(frozen):
     frozen.do("SET", "n", 1, "EX", 100)
-    for command in (("INCR", "n"), ("INCRBYFLOAT", "n", "0.5"), ("APPEND", "n", "0"), ("SETRANGE", "n", 0,
-                                                                                       "2"),
+    for command in (("INCR", "n"), ("INCRBYFLOAT", "n", "0.5"), ("APPEND", "n", 0), ("SETRANGE", "n", 0, 2),
                     ("APPEND", "n", "x" * 5000)):
         frozen.do(*command)
         assert frozen.do("TTL", "n") == 100
@@ -457,15 +460,13 @@ def test_swapdb(frozen):
 # ---- what counts as a read, and as a change ----
 
 @pytest.mark.parametrize(("command", "with_key", "without"), [
-    ("EXISTS k z k", (2, 1), (0, 3)), ("TYPE k", (1, 0), (0, 1)), ("TOUCH k z", (1, 1), (0, 2)), ("TTL k",
-                                                                                                  (1, 0), (0,
-                                                                                                           1)),
+    ("EXISTS k z k", (2, 1), (0, 3)), ("TYPE k", (1, 0), (0, 1)), ("TOUCH k z", (1, 1), (0, 2)),
+    ("TTL k", (1, 0), (0, 1)),
     ("EXPIRETIME k", (1, 0), (0, 1)), ("OBJECT ENCODING k", (1, 0), (0, 1)), ("COPY k y", (1, 0), (0, 1)),
-    ("DEL k z", (0, 0), (0, 0)), ("MOVE k 3", (0, 0), (0, 0)), ("RENAME k y", (0, 0), (0, 0)), ("KEYS *", (0,
-                                                                                                           0), (0, 0)),
-    ("SCAN 0", (0, 0), (0, 0)), ("RANDOMKEY", (0, 0), (0, 0)), ("EXPIRE k 10", (0, 0), (0, 0)), ("PERSIST k",
-                                                                                                 (0, 0), (0,
-                                                                                                          0)),
+    ("DEL k z", (0, 0), (0, 0)), ("MOVE k 3", (0, 0), (0, 0)), ("RENAME k y", (0, 0), (0, 0)),
+    ("KEYS *", (0, 0), (0, 0)),
+    ("SCAN 0", (0, 0), (0, 0)), ("RANDOMKEY", (0, 0), (0, 0)), ("EXPIRE k 10", (0, 0), (0, 0)),
+    ("PERSIST k", (0, 0), (0, 0)),
     ("MEMORY USAGE k", (0, 0), (0, 0)),
 ])
 def test_hits_and_misses(door, command, with_key, without):

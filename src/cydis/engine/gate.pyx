@@ -5,9 +5,9 @@ existence, arity. Places for those to come, in this order: access rules, cluster
 loading and stale data, a transaction's queue. Nothing may look into the arguments before arity
 is known to be right.
 """
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport uint8_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp
 
 from cydis.core.clock cimport clock_ticks
 from cydis.core.resp cimport RespArg
@@ -55,7 +55,7 @@ cdef int printable(char* out, int room, const uint8_t* data, size_t size) noexce
 
 cdef void refuse_unknown(Call* call) noexcept nogil:
     cdef char[600] text
-    cdef int n, i, arguments = 0, start
+    cdef int n, i, start
     cdef size_t shown
     n = snprintf(text, sizeof(text), b"ERR unknown command '")
     n += printable(text + n, QUOTED, call.argv[0].data, call.argv[0].size)

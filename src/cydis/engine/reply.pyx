@@ -1,5 +1,4 @@
 """Error replies, and counting them by their first word."""
-from libc.stdint cimport uint8_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcmp, memcpy, strlen
 
