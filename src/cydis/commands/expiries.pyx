@@ -30,7 +30,7 @@ from libc.stdio cimport snprintf
 from cydis.core.record cimport RECORD_EXPIRES, Record, record_expiry
 from cydis.engine.call cimport Call, Row, arg_int, arg_is
 from cydis.engine.keyspace cimport (
-    NO_EXPIRY, Ref, changed, key_find, key_inspect, ref_delete, ref_for_write, ref_set_expiry,
+    NO_EXPIRY, Ref, changed, key_find, key_inspect, ref_expire, ref_for_write, ref_set_expiry,
 )
 from cydis.engine.reply cimport NO_MEMORY, reply_bad_moment, reply_error, reply_error_size, reply_int
 from cydis.engine.table cimport FAST, KEY1, READ, WRITE, register
@@ -118,7 +118,7 @@ cdef void expire_at(Call* call, bint seconds, int64_t start) noexcept nogil:
         reply_int(call, 0)
         return
     if at <= call.engine.now:
-        ref_delete(&ref, call.engine.settings.lazy_expire)
+        ref_expire(&ref)
     else:
         ref_for_write(&ref)
         if not ref_set_expiry(&ref, at):

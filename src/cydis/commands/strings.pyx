@@ -47,8 +47,8 @@ from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_moment, arg_range
 from cydis.engine.keyspace cimport (
     KEY_GROUP, NO_EXPIRY, Ref, changed, hash_group, key_find, key_read, key_read_hashed, key_read_ref,
-    key_write, record_string, ref_delete, ref_find_hashed, ref_for_write, ref_set_expiry, ref_store_bytes,
-    ref_store_int,
+    key_write, record_string, ref_delete, ref_expire, ref_find_hashed, ref_for_write, ref_set_expiry,
+    ref_store_bytes, ref_store_int,
 )
 from cydis.engine.reply cimport (
     NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bad_arity, reply_bulk, reply_error, reply_int,
@@ -137,7 +137,7 @@ cdef bint set_until(Call* call, Ref* ref, const RespArg* value, int64_t at) noex
     """Sets a value with the expiry `at`; if that is over already the key goes instead. False: no memory."""
     if 0 <= at <= call.engine.now:
         if ref.record != NULL:
-            ref_delete(ref, call.engine.settings.lazy_server_del)
+            ref_expire(ref)
             changed(call, 1)
         return True
     ref_for_write(ref)
@@ -254,7 +254,7 @@ cdef void getex(Call* call) noexcept nogil:
     if not reply_value_or_null(call, ref.record) or ref.record == NULL:
         return
     if 0 <= at <= call.engine.now:
-        ref_delete(&ref, call.engine.settings.lazy_expire)
+        ref_expire(&ref)
     elif o.unit or (o.drop and ref.record.flags & RECORD_EXPIRES):
         ref_for_write(&ref)
         if not ref_set_expiry(&ref, at):

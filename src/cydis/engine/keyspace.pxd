@@ -50,6 +50,7 @@ cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcep
 cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil
 cdef bint ref_set_expiry(Ref* ref, int64_t at) noexcept nogil
 cdef void ref_delete(Ref* ref, bint lazy) noexcept nogil
+cdef void ref_expire(Ref* ref) noexcept nogil                                  # deletes, and counts it as expired
 cdef void ref_delete_if_empty(Ref* ref) noexcept nogil
 cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil      # moves a value here, replacing
 cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil       # copies a value here, replacing

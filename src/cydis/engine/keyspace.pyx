@@ -40,7 +40,7 @@ cdef inline Record* look(Ref* ref) noexcept nogil:
     cdef Record* record = <Record*>record_find(&ref.db.keys, ref.hash, ref.key, ref.size, &ref.pos)
     ref.record = record
     if record != NULL and record.flags & RECORD_EXPIRES and record_expiry(record) <= ref.db.engine.now:
-        expire_now(ref)
+        ref_expire(ref)
     return ref.record
 
 
@@ -49,8 +49,8 @@ cdef bint record_expired(const Record* record, const Engine* engine) noexcept no
     return record.flags & RECORD_EXPIRES and record_expiry(record) <= engine.now
 
 
-cdef void expire_now(Ref* ref) noexcept nogil:
-    """The key's time is over: it goes, and the Ref says that there is none."""
+cdef void ref_expire(Ref* ref) noexcept nogil:
+    """The time of an existing key is over: it goes, counted as expired, and the Ref says that there is none."""
     ref.db.engine.stats.expired += 1
     ref_delete(ref, ref.db.engine.settings.lazy_expire)
 
