@@ -87,16 +87,18 @@ static bool replace_chunk(Heap *heap, Quicklist *list, QuicklistPlace *at, const
     if (old->count == 1) {
         chunk_free(heap, old);
         *old = chunk;
-    } else {
-        uint32_t first = LISTPACK_HEADER;
-        if (!listpack_delete(heap, &old->bytes, &first)) {
-            chunk_free(heap, &chunk);
-            return false;
-        }
-        chunk_changed(list, old, -1);
-        ring_put(list, at->chunk, chunk);
-        list->count++;
+        ring_join_next(heap, list, &at->chunk); /* only with it, as the original does: chunks can be counted */
+        at->offset = LISTPACK_HEADER;
+        return true;
     }
+    uint32_t first = LISTPACK_HEADER;
+    if (!listpack_delete(heap, &old->bytes, &first)) {
+        chunk_free(heap, &chunk);
+        return false;
+    }
+    chunk_changed(list, old, -1);
+    ring_put(list, at->chunk, chunk);
+    list->count++;
     *at = settle(heap, list, at->chunk);
     return true;
 }

@@ -198,7 +198,6 @@ cdef int list_replace(Context* cx, Record* list, int64_t index, const ListpackVa
     """O(chunks + bytes of a chunk)."""
     cdef QuicklistPlace place
     cdef uint32_t at
-    cdef bint alone
     if is_pack(list):
         at = listpack_seek(pack_of(list), index)
         if at == LISTPACK_NONE:
@@ -207,11 +206,9 @@ cdef int list_replace(Context* cx, Record* list, int64_t index, const ListpackVa
     place = quicklist_index(chunks_of(list), index)
     if not place.offset:
         return 0
-    alone = quicklist_chunks(chunks_of(list)) == 1
     if not quicklist_replace(cx.heap, chunks_of(list), &place, value):
         return -1
-    if alone:                             # chunks that only now became one keep the list as it is
-        list_settle(cx, list)
+    list_settle(cx, list)
     return 1
 
 
