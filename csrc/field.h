@@ -37,11 +37,14 @@ typedef struct Field {
     uint8_t rest[];
 } Field;
 
-static inline bool field_is_long(size_t name_size, size_t value_size) { return name_size > 254 || value_size > 255; }
+static inline bool field_is_long(size_t name_size, size_t value_size) {
+    return name_size > 254 || value_size > 255;
+}
 
 /* Bytes of the block for a name and a value of these sizes. */
 static inline size_t field_bytes(size_t name_size, size_t value_size) {
-    return name_size + value_size + (field_is_long(name_size, value_size) ? FIELD_LONG_HEAD : FIELD_SHORT_HEAD);
+    return name_size + value_size
+           + (field_is_long(name_size, value_size) ? FIELD_LONG_HEAD : FIELD_SHORT_HEAD);
 }
 
 static inline const uint8_t *field_name(const Field *f, size_t *size) {
@@ -73,7 +76,8 @@ static inline void field_free(Heap *heap, Field *f) { heap_free(heap, f, field_s
 static inline void field_drop(void *ctx, void *entry) { field_free((Heap *)ctx, (Field *)entry); }
 
 /* A copy of both, or NULL: no memory, or 4 GiB and more. */
-static inline Field *field_new(Heap *heap, const void *name, size_t name_size, const void *value, size_t value_size) {
+static inline Field *field_new(Heap *heap, const void *name, size_t name_size, const void *value,
+                               size_t value_size) {
     if (name_size > UINT32_MAX || value_size > UINT32_MAX)
         return NULL;
     Field *f = heap_alloc(heap, field_bytes(name_size, value_size));
@@ -103,12 +107,17 @@ static inline Field *field_set(Heap *heap, Field *f, const void *value, size_t v
     const uint8_t *name = field_name(f, &name_size);
     field_value(f, &old_size);
     size_t was = field_bytes(name_size, old_size), will = field_bytes(name_size, value_size);
-    if (was == will || (f->name_size != FIELD_LONG && !field_is_long(name_size, value_size)
-                        && heap_good_size(was) == heap_good_size(will))) {
-        if (value_size)
-            memcpy((uint8_t *)name + name_size, value, value_size);
-        if (f->name_size != FIELD_LONG)
+    bool same_form = (f->name_size == FIELD_LONG) == field_is_long(name_size, value_size);
+    if (same_form && heap_good_size(was) == heap_good_size(will)) {
+        if (was != will
+            && !(f = heap_realloc(heap, f, was, will))) /* stays where it is, except under a sanitizer */
+            return NULL;
+        if (f->name_size == FIELD_LONG)
+            little_store32(f->rest + 4, (uint32_t)value_size);
+        else
             f->rest[0] = (uint8_t)value_size;
+        if (value_size)
+            memcpy((uint8_t *)f + will - value_size, value, value_size);
         return f;
     }
     Field *other = field_new(heap, name, name_size, value, value_size);
@@ -123,7 +132,8 @@ static inline const uint8_t *field_key(const void *entry, size_t *size) {
 }
 
 /* hashtable_find in a table of fields, the key function inlined. */
-static inline Field *field_find(const Hashtable *t, uint64_t hash, const void *name, size_t size, HashtablePos *pos) {
+static inline Field *field_find(const Hashtable *t, uint64_t hash, const void *name, size_t size,
+                                HashtablePos *pos) {
     return (Field *)hashtable_find_with(t, hash, name, size, pos, field_key);
 }
 

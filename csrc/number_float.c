@@ -442,6 +442,22 @@ size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]) {
     return (size_t)(p - out) + lay_out(digits, n, k, p);
 }
 
+size_t number_format_digits(double v, char out[NUMBER_DOUBLE_MAX]) {
+    if (v == 0 || isinf(v) || (fabs(v) < 1e15 && v == (double)(int64_t)v))
+        return number_format_double(v, out);
+    size_t n = (size_t)snprintf(out, NUMBER_DOUBLE_MAX, "%.17g", v);
+    char *p = out + (*out == '-'), *behind;
+    while (*p >= '0' && *p <= '9')
+        p++;
+    if (p == out + n || *p == 'e')
+        return n;
+    for (behind = p; *behind < '0' || *behind > '9'; behind++)
+        ; /* whatever the locale has for a point */
+    *p++ = '.';
+    memmove(p, behind, (size_t)(out + n - behind));
+    return n - (size_t)(behind - p);
+}
+
 enum { PLACES = 17 };
 
 /* `whole` and a fraction of PLACES digits, trailing zeros cut. */

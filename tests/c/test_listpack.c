@@ -253,6 +253,44 @@ static void test_many_merge_split(void) {
     }
 }
 
+/* Several at once in the middle, and two runs that change places, against the model. */
+static void test_insert_many_and_rotate(void) {
+    for (int round = 0; round < 400; round++) {
+        Model m = {0}, turned = {0};
+        size_t n = 2 + below(30), first, middle, end, at = below(n);
+        uint32_t longest = round % 2 ? 20 : 700;
+        uint8_t *lp = listpack_new(heap);
+        ListpackValue values[3];
+        for (size_t i = 0; i < n; i++) {
+            model_insert(&m, i, random_text(longest));
+            ListpackValue value = as_value(m.at[i]);
+            CHECK(listpack_append(heap, &lp, &value));
+        }
+        for (size_t i = 0; i < 3; i++) {
+            model_insert(&m, at + i, random_text(longest));
+            values[i] = as_value(m.at[at + i]);
+        }
+        CHECK(listpack_insert_many(heap, &lp, listpack_seek(lp, (int64_t)at), values, 3));
+        expect(lp, &m);
+        n += 3;
+        first = below(n), middle = first + below(n - first), end = middle + below(n - middle + 1);
+        listpack_rotate(lp, listpack_seek(lp, (int64_t)first), listpack_seek(lp, (int64_t)middle),
+                        listpack_seek(lp, (int64_t)end));
+        for (size_t i = 0; i < n; i++) {
+            size_t from = i < first || i >= end        ? i
+                          : i < first + (end - middle) ? i - first + middle
+                                                       : i - (end - middle);
+            model_insert(&turned, i, m.at[from]);
+        }
+        expect(lp, &turned);
+        CHECK(listpack_validate(lp, listpack_bytes(lp), true));
+        listpack_free(heap, lp);
+        CHECK(heap_used(heap) == 0);
+        model_close(&m);
+        free(turned.at);
+    }
+}
+
 static void test_unknown_count(void) {
     static ListpackValue ones[65530];
     uint8_t *lp = listpack_new(heap);
@@ -448,6 +486,7 @@ int main(void) {
     RUN(test_text_encodings);
     RUN(test_wider_back_length);
     RUN(test_many_merge_split);
+    RUN(test_insert_many_and_rotate);
     RUN(test_unknown_count);
     RUN(test_find_text_of_number);
     RUN(test_refuses_too_much);

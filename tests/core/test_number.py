@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cydis.core.number import (
     add_long_double,
+    format_digits,
     format_double,
     format_int,
     format_long_double,
@@ -113,6 +114,11 @@ def test_double_refuses(text):
 ])
 def test_double_text_of_the_reference(value, text):
     assert format_double(value) == text
+
+
+@given(st.floats())
+def test_seventeen_digits(value):
+    assert format_digits(value) == (b"%.17g" % value)
 
 
 def test_sums_of_long_doubles():

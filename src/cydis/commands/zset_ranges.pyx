@@ -98,9 +98,12 @@ cdef bint read_score(const uint8_t* text, size_t size, double* score) noexcept n
 
 
 cdef bint score_bound(const RespArg* arg, SkipBound* bound) noexcept nogil:
-    cdef bint open = arg.size > 0 and arg.data[0] == b"("
+    """The bound ends before a NUL, as the reference has it."""
+    cdef const uint8_t* end = <const uint8_t*>memchr(arg.data, 0, arg.size) if arg.size else NULL
+    cdef size_t size = arg.size if end == NULL else <size_t>(end - arg.data)
+    cdef bint open = size > 0 and arg.data[0] == b"("
     cdef double score
-    if not read_score(arg.data + open, arg.size - open, &score):
+    if not read_score(arg.data + open, size - open, &score):
         return False
     bound[0] = skip_bound_score(score, open)
     return True

@@ -32,12 +32,11 @@ ZSCAN key cursor [MATCH pattern] [COUNT count]
     Some members with their scores, and the cursor for the next call; a walk begins and ends with cursor 0. What
     is in the set from its beginning to its end comes at least once. O(1) per call, O(n) altogether. Since 2.8.0.
 """
-from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from cydis.commands.zsets cimport reply_ranked, reply_ranked_header
 from cydis.core.listpack cimport ListpackValue
-from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_double
 from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Row, arg_cursor, arg_double, arg_int, arg_is, arg_range
@@ -432,17 +431,10 @@ cdef void zrandmember(Call* call) noexcept nogil:
 
 # ---- ZSCAN ----
 
-cdef void scan_member(void* ctx, const ListpackValue* member, double score) noexcept nogil:
-    """Scores are text here, in RESP3 too."""
-    cdef Scan* scan = <Scan*>ctx
-    cdef char[NUMBER_DOUBLE_MAX] digits
-    cdef ListpackValue text
-    if scan_wants(scan, member):
-        scan_add(scan, member)
-        text.size = <uint32_t>number_format_double(score, digits)
-        text.text = <const uint8_t*>digits
-        text.integer = False
-        scan_add(scan, &text)
+cdef void scan_member(void* ctx, const ListpackValue* member, const ListpackValue* score) noexcept nogil:
+    if scan_wants(<Scan*>ctx, member):
+        scan_add(<Scan*>ctx, member)
+        scan_add(<Scan*>ctx, score)
 
 
 cdef void zscan(Call* call) noexcept nogil:

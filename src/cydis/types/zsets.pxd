@@ -49,6 +49,7 @@ cdef struct ZsetWalk:                     # a way through a sorted set that does
 
 # What a function that goes through members is called with, once per member.
 ctypedef void (*ZsetVisit)(void* ctx, const ListpackValue* member, double score) noexcept nogil
+ctypedef void (*ZsetShow)(void* ctx, const ListpackValue* member, const ListpackValue* score) noexcept nogil
 
 
 # Value of an empty set: ENC_LISTPACK or ENC_SKIPLIST; NULL: no memory.
@@ -83,8 +84,9 @@ cdef bint zset_sample(Context* cx, const Record* zset, size_t count, ZsetVisit v
 # Walking, from a rank on, upwards or back. Where there is no such rank, the walk is over at once.
 cdef void zset_walk(const Record* zset, uint64_t rank, bint back, ZsetWalk* walk) noexcept nogil
 cdef bint zset_next(ZsetWalk* walk, ListpackValue* member, double* score) noexcept nogil
-# Visits some members and returns the next cursor; 0 begins and ends. See hashtable_scan for the guarantee.
-cdef uint64_t zset_scan(const Record* zset, uint64_t cursor, ZsetVisit visit, void* ctx) noexcept nogil
+# Shows some members and returns the next cursor; 0 begins and ends. See hashtable_scan for the guarantee.
+# Scores are as ZSCAN prints them: as they are stored, and with 17 digits from a skiplist.
+cdef uint64_t zset_scan(const Record* zset, uint64_t cursor, ZsetShow show, void* ctx) noexcept nogil
 
 # For the table of types.
 cdef void zset_free(Context* cx, Record* zset) noexcept nogil

@@ -15,9 +15,10 @@ from cydis.core.hashtable cimport (
 from cydis.core.heap cimport Heap, heap_alloc, heap_free, heap_good_size
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_MAX_BYTES, LISTPACK_NONE, ListpackValue, listpack_bytes, listpack_copy,
-    listpack_count, listpack_delete_range, listpack_free, listpack_memory, listpack_new, listpack_seek,
-    listpack_value_text,
+    listpack_count, listpack_delete_range, listpack_first, listpack_free, listpack_memory, listpack_new, listpack_seek,
+    listpack_step, listpack_value_text,
 )
+from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_digits
 from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
 from cydis.core.resp cimport RespArg
 from cydis.core.skiplist cimport (
@@ -433,19 +434,36 @@ cdef bint zset_next(ZsetWalk* walk, ListpackValue* member, double* score) noexce
     return True
 
 
-cdef uint64_t zset_scan(const Record* zset, uint64_t cursor, ZsetVisit visit, void* ctx) noexcept nogil:
+cdef struct Showing:
+    ZsetShow show
+    void* ctx
+
+
+cdef void show_element(void* ctx, void* entry) noexcept nogil:
+    cdef Showing* showing = <Showing*>ctx
+    cdef ListpackValue member, score
+    cdef char[NUMBER_DOUBLE_MAX] digits
+    element_member(<SkipElement*>entry, &member)
+    score.text = <const uint8_t*>digits
+    score.size = <uint32_t>number_format_digits((<SkipElement*>entry).score, digits)
+    score.integer = False
+    showing.show(showing.ctx, &member, &score)
+
+
+cdef uint64_t zset_scan(const Record* zset, uint64_t cursor, ZsetShow show, void* ctx) noexcept nogil:
     """O(1) a step in a skiplist. A listpack comes whole, whatever the cursor."""
-    cdef Visiting visiting
-    cdef ZsetWalk walk
-    cdef ListpackValue member
-    cdef double score
+    cdef Showing showing
+    cdef ListpackValue member, score
+    cdef uint32_t at
     if zset.encoding == ENC_SKIPLIST:
-        visiting.visit = visit
-        visiting.ctx = ctx
-        return hashtable_scan(&zset_of(zset).table, cursor, visit_element, &visiting)
-    zset_walk(zset, 0, False, &walk)
-    while zset_next(&walk, &member, &score):
-        visit(ctx, &member, score)
+        showing.show = show
+        showing.ctx = ctx
+        return hashtable_scan(&zset_of(zset).table, cursor, show_element, &showing)
+    at = listpack_first(pack_of(zset))
+    while at != LISTPACK_NONE:
+        at = listpack_step(pack_of(zset), at, &member)
+        at = listpack_step(pack_of(zset), at, &score)
+        show(ctx, &member, &score)
     return 0
 
 
