@@ -121,7 +121,7 @@ def canonical(words, reply):
         return kind(reply)
     if name == b"HELLO" and isinstance(reply, Aggregate):
         return identity(reply)
-    if name == b"COMMAND" and len(words) == 1:
+    if name == b"COMMAND" and (len(words) == 1 or (len(words) == 2 and words[1].upper() == b"INFO")):
         return kind(reply)
     if name == b"COMMAND":
         return deep(reply) if len(words) > 1 and words[1].upper() in (b"INFO", b"GETKEYSANDFLAGS") else reply

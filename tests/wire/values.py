@@ -17,7 +17,7 @@ NASTY_FLOATS = [
 JUNK = [
     b"", b"\r\n",
     *b"NX XX GT LT GET CH INCR EX PX KEEPTTL PERSIST REPLACE COUNT MATCH WITHSCORES LIMIT".split(),
-    *b"REV BYSCORE ASYNC SYNC junk 0 -1 nx HELP".split(),
+    *b"REV BYSCORE ASYNC junk 0 -1 nx HELP".split(),
 ]
 PATTERNS = [b"", b"*\xff*", *rb"* s* ?0 [sl]* [^s]* [z-a]0 s\0 *0 [ [ab **a** h? \ s[0-9]".split()]
 ENTRIES = [
