@@ -1,14 +1,14 @@
 """The server: an engine, its configuration, its listening sockets, and the loop between them."""
 from __future__ import annotations
 
-import cydis.commands  # noqa: F401  registers the families
+import cydis.commands  # registers the families
 import cydis.server.commands  # noqa: F401  and the commands written in Python
 from cydis.engine.door import EngineObject
 from cydis.server import sockets
 from cydis.server.background import Service
 from cydis.server.config import Config
-from cydis.server.log import Log
 from cydis.server.errors import StartError
+from cydis.server.log import Log
 from cydis.server.shell import Shell
 
 
@@ -35,7 +35,8 @@ class Server:
             if config["port"]:
                 listeners += sockets.tcp(config["bind"], config["port"], config["tcp-backlog"])
             if config["unixsocket"]:
-                listeners.append(sockets.unix(config["unixsocket"], config["unixsocketperm"], config["tcp-backlog"]))
+                listeners.append(
+                    sockets.unix(config["unixsocket"], config["unixsocketperm"], config["tcp-backlog"]))
             if not listeners:
                 raise StartError("Configured to not listen anywhere, exiting.")
         except StartError:

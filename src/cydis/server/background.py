@@ -27,6 +27,7 @@ class Service:
         self.loop = Loop(engine)
         self.loop.set_protected_mode(protected)
         self._listeners = listeners
+        self._address = _first_address(listeners)
         for listener in listeners:
             self.loop.listen(listener.fileno(), listener.family == socket.AF_UNIX)
         self._thread = threading.Thread(target=self.loop.run, name="cydis-loop", daemon=True)
@@ -34,20 +35,13 @@ class Service:
 
     @property
     def port(self) -> int:
-        """The TCP port, or 0 when only a unix socket is served."""
-        for listener in self._listeners:
-            if listener.family != socket.AF_UNIX:
-                return int(listener.getsockname()[1])
-        return 0
+        """The TCP port, or 0 when only a unix socket is served. It stays known after close()."""
+        return 0 if isinstance(self._address, str) else self._address[1]
 
     @property
     def address(self) -> str | tuple[str, int]:
         """(host, port) of the first TCP socket, or the path of the unix socket."""
-        for listener in self._listeners:
-            if listener.family != socket.AF_UNIX:
-                host, port = listener.getsockname()[:2]
-                return host, port
-        return str(self._listeners[0].getsockname())
+        return self._address
 
     @property
     def url(self) -> str:
@@ -76,6 +70,15 @@ class Service:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.close()
+
+
+def _first_address(listeners: list[socket.socket]) -> str | tuple[str, int]:
+    """TCP before unix: the path of a unix socket is only an address when there is no port."""
+    for listener in listeners:
+        if listener.family != socket.AF_UNIX:
+            host, port = listener.getsockname()[:2]
+            return host, port
+    return str(listeners[0].getsockname())
 
 
 def serve_store(store: Store, hosts: list[str], port: int, unixsocket: str | None, unixsocketperm: int,

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cydis.server.config import Config, ConfigError, fatal
-from cydis.server.log import Log
 from cydis.server.errors import StartError
+from cydis.server.log import Log
 from cydis.server.process import DEFAULT_PID_FILE, Launcher, PidFile, Signals, Supervisor, detach
 from cydis.version import VERSION
 

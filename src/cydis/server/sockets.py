@@ -16,8 +16,8 @@ def tcp(addresses: Iterable[str], port: int, backlog: int = 511) -> list[socket.
     """Sockets that listen on `port` of each address.
 
     Args:
-        addresses: as in the `bind` directive: names or numbers; "*" is all of IPv4, "::*" all of IPv6; one that begins
-            with "-" may be missing on this machine.
+        addresses: as in the `bind` directive: names or numbers; "*" is all of IPv4, "::*" all of IPv6; one
+            that begins with "-" may be missing on this machine.
         port: 0 lets the system choose; the other addresses then get the same number.
         backlog: connections that may wait to be accepted.
 
@@ -67,8 +67,8 @@ def unix(path: str, mode: int = 0, backlog: int = 511) -> socket.socket:
 
     Args:
         path: where; a socket left behind by an earlier server is replaced, any other file is not.
-        mode: permissions; 0 leaves them to the umask. They hold from the first moment: at no time may more people
-            connect than in the end.
+        mode: permissions; 0 leaves them to the umask. They hold from the first moment: at no time may more
+            people connect than in the end.
         backlog: connections that may wait to be accepted.
 
     Raises:
@@ -93,7 +93,8 @@ def unix(path: str, mode: int = 0, backlog: int = 511) -> socket.socket:
 
 
 def _restrict(listener: socket.socket, mode: int) -> None:
-    """Gives the coming file its permissions before it exists (Linux); elsewhere the umask stands until chmod."""
+    """Gives the coming file its permissions before it exists (Linux); elsewhere the umask stands until chmod.
+    """
     try:
         os.fchmod(listener.fileno(), mode)
     except OSError:
