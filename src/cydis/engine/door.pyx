@@ -13,8 +13,8 @@ from libc.string cimport memcpy, memset
 import os
 
 from cydis.core.clock cimport clock_ms
-from cydis.core.hashtable cimport hashtable_memory, hashtable_size
-from cydis.core.heap cimport heap_reserved, heap_used
+from cydis.core.hashtable cimport hashtable_check, hashtable_memory, hashtable_size
+from cydis.core.heap cimport heap_check, heap_fail_at, heap_reserved, heap_used
 from cydis.core.lock cimport lock_release, lock_try, lock_wait
 from cydis.engine.call cimport Call, Keys, Row
 from cydis.engine.database cimport (
@@ -181,6 +181,17 @@ cdef class EngineObject:
         """Stops the clock at `ms` (wall clock, milliseconds); -1 lets it run again. For tests."""
         self.engine.clock.frozen = ms
         engine_tick(self.engine)
+
+    def fail_allocations(self, uint64_t n=0):
+        """Lets the n-th allocation of the data set's memory from now on, and all after it, fail; 0: none. For tests."""
+        heap_fail_at(self.engine.context.heap, n)
+
+    def check(self):
+        """Whether every invariant of the memory and of the tables of keys holds. For tests; O(everything)."""
+        for i in range(self.engine.db_count):
+            if not hashtable_check(&self.engine.dbs[i].keys):
+                return False
+        return bool(heap_check(self.engine.context.heap))
 
     def now_ms(self):
         """What the engine's clock shows, in milliseconds."""
