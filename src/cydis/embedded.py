@@ -4,21 +4,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import cydis.commands  # noqa: F401  registers the families
-import cydis.server.commands  # noqa: F401  and the commands written in Python
+import cydis.commands  # registers the families
+import cydis.server.commands  # and the commands written in Python
 import cydis.store
+from cydis.store.kinds import T
 
 if TYPE_CHECKING:
     from cydis.server.background import Service
 
 
-class Store(cydis.store.Store):
+class Store(cydis.store.Store[T]):
     __doc__ = cydis.store.Store.__doc__
     __slots__ = ()
 
-    def serve(self, host: str | Iterable[str] = "127.0.0.1", port: int = 6379, *, unixsocket: str | None = None,
-              unixsocketperm: int = 0o700, password: str | None = None) -> Service:
-        """Opens this Store's live data to RESP clients, from a background thread that never takes the GIL for data.
+    def serve(self, host: str | Iterable[str] = "127.0.0.1", port: int = 6379, *,
+              unixsocket: str | None = None, unixsocketperm: int = 0o700,
+              password: str | None = None) -> Service:
+        """Opens this Store's live data to RESP clients, from a thread that never takes the GIL for data.
 
         Args:
             host: address or addresses to listen on. Other machines are refused while there is no password.
@@ -28,11 +30,12 @@ class Store(cydis.store.Store):
             password: what clients must give in AUTH; None asks for none.
 
         Returns:
-            A service with ``.port``, ``.address``, ``.url``, ``.wait()`` and ``.close()``, usable in a ``with`` statement.
+            A service with ``.port``, ``.address``, ``.url``, ``.wait()`` and ``.close()``, usable in a
+            ``with`` statement.
 
         Raises:
             StartError: an address or path cannot be had; the text says why. (An OSError.)
         """
         from cydis.server.background import serve_store
-        return serve_store(self, [host] if isinstance(host, str) else list(host), port, unixsocket, unixsocketperm,
-                           password)
+        hosts = [host] if isinstance(host, str) else list(host)
+        return serve_store(self, hosts, port, unixsocket, unixsocketperm, password)

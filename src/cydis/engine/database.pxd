@@ -144,6 +144,7 @@ cdef struct Engine:
     char* password                        # malloc'ed: that password
     size_t password_size
     Lock lock
+    unsigned long handler_thread          # the thread that runs a command written in Python, or 0
     void* lazy                            # values waiting to be freed in slices
     uint64_t lazy_count
     int64_t started_ms

@@ -9,3 +9,4 @@ cdef class EngineObject:
 
 cdef void client_begin(Client* client, Engine* engine) noexcept nogil
 cdef void client_end(Client* client) noexcept nogil
+cdef bint engine_enter(Engine* engine) noexcept nogil

@@ -15,7 +15,9 @@ import os
 from cydis.core.clock cimport clock_ms
 from cydis.core.hashtable cimport hashtable_check, hashtable_memory, hashtable_size
 from cydis.core.heap cimport heap_check, heap_fail_at, heap_reserved, heap_used
-from cydis.core.lock cimport lock_release, lock_try, lock_wait
+from cydis.core.lock cimport (
+    lock_announce, lock_await, lock_release_guarded, lock_share, lock_try_guarded,
+)
 from cydis.engine.call cimport Call, Keys, Row
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_UNIX, RATE_SAMPLES, RATES, Client, Engine,
@@ -33,8 +35,31 @@ from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, re
 from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
 
+cdef extern from *:
+    """
+    #ifdef Py_GIL_DISABLED
+    #define CYDIS_GIL false
+    #else
+    #define CYDIS_GIL true
+    #endif
+    """
+    const bint CYDIS_GIL                  # there is one lock that every thread with Python objects holds
+
+cdef extern from "Python.h" nogil:
+    ctypedef struct PyThreadState:
+        pass
+    unsigned long PyThread_get_thread_ident()
+    PyThreadState* PyEval_SaveThread()
+    void PyEval_RestoreThread(PyThreadState* state)
+
+
 class CommandError(Exception):
     """An error reply; ``str(error)`` is the server's text, its first word the kind (``ERR``, ``WRONGTYPE`` ...)."""
+
+    @property
+    def kind(self):
+        """The error's first word."""
+        return str(self).partition(" ")[0]
 
 
 class Verbatim(bytes):
@@ -66,6 +91,27 @@ cdef void client_end(Client* client) noexcept nogil:
     free(client.lib_ver)
 
 
+cdef bint engine_enter(Engine* engine) noexcept nogil:
+    """Takes the engine's lock; the caller holds the interpreter's, which is let go while this waits.
+
+    True: this thread holds the engine already and must not give it back. It is in a command written in Python, or in
+    what Python runs at any moment within (a finalizer, a signal's handler): the engine is between two steps, the call
+    may pass.
+    """
+    cdef PyThreadState* interpreter
+    cdef bint taken
+    while not lock_try_guarded(&engine.lock):
+        if engine.handler_thread == PyThread_get_thread_ident():
+            return True
+        lock_announce(&engine.lock)
+        interpreter = PyEval_SaveThread()
+        taken = lock_await(&engine.lock)
+        PyEval_RestoreThread(interpreter)
+        if taken:
+            break
+    return False
+
+
 cdef class EngineObject:
     """One engine: databases in memory, with all their state.
 
@@ -85,6 +131,8 @@ cdef class EngineObject:
         if self.engine == NULL:
             raise MemoryError("no memory for an engine")
         self.engine.owner = <void*>self
+        if not CYDIS_GIL:
+            lock_share(&self.engine.lock)
         self.shell = shell
 
     def __dealloc__(self):
@@ -93,13 +141,11 @@ cdef class EngineObject:
 
     def lock(self):
         """Takes the engine's lock; the interpreter is let go while it waits."""
-        if not lock_try(&self.engine.lock):
-            with nogil:
-                lock_wait(&self.engine.lock)
+        engine_enter(self.engine)
 
     def unlock(self):
         """Gives the engine's lock back."""
-        lock_release(&self.engine.lock)
+        lock_release_guarded(&self.engine.lock)
 
     def set_shell(self, shell):
         """Sets what ``.shell`` gives to handlers."""
@@ -429,8 +475,11 @@ cdef int handle(Call* call) except -1:
 
 
 cdef void run_handler(Call* call) noexcept nogil:
+    cdef unsigned long outer = call.engine.handler_thread
+    call.engine.handler_thread = PyThread_get_thread_ident()
     with gil:
         handle(call)
+    call.engine.handler_thread = outer
 
 
 def command(name, arity, flags=0, family="server", keys=None, container=False):

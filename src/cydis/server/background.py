@@ -4,6 +4,7 @@ from __future__ import annotations
 import socket
 import threading
 from types import TracebackType
+from typing import Any
 
 from cydis.engine.door import EngineObject
 from cydis.net.loop import Loop
@@ -81,7 +82,7 @@ def _first_address(listeners: list[socket.socket]) -> str | tuple[str, int]:
     return str(listeners[0].getsockname())
 
 
-def serve_store(store: Store, hosts: list[str], port: int, unixsocket: str | None, unixsocketperm: int,
+def serve_store(store: Store[Any], hosts: list[str], port: int, unixsocket: str | None, unixsocketperm: int,
                 password: str | None) -> Service:
     """What `Store.serve` does; see there."""
     shell = shell_of(store.engine)

@@ -1,0 +1,14 @@
+"""The types of cydis/store/door.pyx; the documentation stands there."""
+from types import GenericAlias
+from typing import Any, Generic
+
+from typing_extensions import disjoint_base
+
+from cydis.store.kinds import Argument, T
+
+__pyx_capi__: dict[str, Any]
+
+@disjoint_base
+class Door(Generic[T]):
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
+    def execute(self, name: str | bytes, *arguments: Argument) -> Any: ...

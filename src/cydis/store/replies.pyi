@@ -1,0 +1,4 @@
+"""cydis/store/replies.pyx is for other compiled modules: there is nothing to import from Python."""
+from typing import Any
+
+__pyx_capi__: dict[str, Any]

@@ -1,0 +1,197 @@
+"""From a reply's bytes (RESP3) to Python objects. See replies.pxd.
+
+By RESP3's mapping: bulk and simple strings bytes (str with decode), integers and big numbers int, doubles float,
+booleans bool, nulls None, arrays list, maps dict, sets set, verbatim strings as bulk strings; an error inside of a list
+is a CommandError there, and a reply that is an error is raised.
+
+The bytes were written by this process, so they are trusted to be whole and well formed.
+"""
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport uint64_t
+
+from cydis.engine.door import CommandError
+
+cdef object COMMAND_ERROR = CommandError  # without a look into the module's dict
+
+
+cdef struct Reader:
+    const uint8_t* at
+    bint decode                           # strings as str
+
+
+cdef inline int64_t read_number(Reader* r) noexcept:
+    """The integer up to the line's end; the reader stands behind it."""
+    cdef const uint8_t* p = r.at
+    cdef bint negative = p[0] == 45
+    cdef uint64_t n = 0
+    if negative:
+        p += 1
+    while p[0] != 13:
+        n = n * 10 + (p[0] - 48)
+        p += 1
+    r.at = p + 2
+    return -<int64_t>n if negative else <int64_t>n
+
+
+cdef inline bytes read_line(Reader* r):
+    cdef const uint8_t* p = r.at
+    while r.at[0] != 13:
+        r.at += 1
+    r.at += 2
+    return PyBytes_FromStringAndSize(<const char*>p, r.at - 2 - p)
+
+
+cdef inline object read_text(Reader* r, size_t size):
+    cdef const char* p = <const char*>r.at
+    r.at += size + 2
+    if r.decode:
+        return PyUnicode_DecodeUTF8(p, size, b"surrogateescape")
+    return PyBytes_FromStringAndSize(p, size)
+
+
+cdef object read_error(Reader* r):
+    return COMMAND_ERROR(read_line(r).decode("utf-8", "surrogateescape"))
+
+
+cdef object read_list(Reader* r):
+    cdef list result = []
+    for _ in range(read_number(r)):
+        result.append(read_reply(r))
+    return result
+
+
+cdef object read_map(Reader* r):
+    cdef dict result = {}
+    for _ in range(read_number(r)):
+        key = read_reply(r)
+        result[tuple(key) if isinstance(key, list) else key] = read_reply(r)
+    return result
+
+
+cdef object set_of(list members):
+    """A set; a list when some member is itself a container (COMMAND INFO has such)."""
+    try:
+        return set(members)
+    except TypeError:
+        return members
+
+
+cdef object read_reply(Reader* r):
+    cdef uint8_t kind = r.at[0]
+    cdef int64_t n
+    r.at += 1
+    if kind == b"$":
+        n = read_number(r)
+        return read_text(r, n)
+    if kind == b":":
+        return read_number(r)
+    if kind == b"_":
+        r.at += 2
+        return None
+    if kind == b"*" or kind == b">":
+        return read_list(r)
+    if kind == b",":
+        return float(read_line(r))
+    if kind == b"+":
+        line = read_line(r)
+        return line.decode() if r.decode else line
+    if kind == b"#":
+        r.at += 3
+        return (r.at - 3)[0] == b"t"
+    if kind == b"%":
+        return read_map(r)
+    if kind == b"~":
+        return set_of(read_list(r))
+    if kind == b"=":
+        n = read_number(r)
+        r.at += 4
+        return read_text(r, n - 4)
+    if kind == b"(":
+        return int(read_line(r))
+    return read_error(r)
+
+
+# ---- shapes ----
+
+cdef object to_float(value):
+    return None if value is None else float(value)
+
+
+cdef object pairs_of(list flat):
+    """[a, 1, b, 2] as [(a, 1), (b, 2)]."""
+    return list(zip(flat[::2], flat[1::2]))
+
+
+cdef object info_value(str text):
+    """What a field of INFO says: int, float, a dict for a=1,b=2, or the text."""
+    if "=" in text and not text.startswith("/"):
+        return {name: info_value(value) for name, _, value in (part.partition("=") for part in text.split(","))}
+    for kind in (int, float):
+        try:
+            return kind(text) if "_" not in text else text
+        except ValueError:
+            pass
+    return text
+
+
+cdef object info_of(str text):
+    cdef dict result = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, _, value = line.partition(":")
+            result[name] = info_value(value)
+    return result
+
+
+cdef object scanned(list reply, int shape):
+    cursor, found = reply
+    if shape == PAGE_SET:
+        found = set(found)
+    elif shape == PAGE_MAP:
+        found = dict(pairs_of(found))
+    elif shape == PAGE_SCORES:
+        found = [(member, float(score)) for member, score in pairs_of(found)]
+    return int(cursor), found
+
+
+cdef object ranges_of(dict reply):
+    found = {key if isinstance(key, str) else key.decode(): value for key, value in reply.items()}
+    matches = [tuple([tuple(part) if isinstance(part, list) else part for part in match]) for match in found["matches"]]
+    return matches, found["len"]
+
+
+cdef object shape_other(const uint8_t* at, bint decode, int shape):
+    cdef Reader r
+    r.at = at
+    r.decode = decode or shape in (TEXT, TEXTS, FIELDS)
+    if at[0] == b"-":
+        r.at += 1
+        raise read_error(&r)
+    if shape == BOOL:
+        return at[0] == b"+" or (at[0] == b":" and at[1] != b"0")
+    if shape == NOTHING:
+        return None
+    value = read_reply(&r)
+    if shape == ANY or shape == TEXT or value is None:
+        return value
+    if shape == FLOAT:
+        return float(value)
+    if shape == FLOATS:
+        return [to_float(each) for each in value]
+    if shape == MEMBERS:
+        return set(value)
+    if shape == BOOLS:
+        return [each != 0 for each in value]
+    if shape == TUPLE:
+        return tuple(value)
+    if shape == TUPLES:
+        return [tuple(each) for each in value]
+    if shape == TEXTS:
+        return value if isinstance(value, dict) else dict(pairs_of(value))
+    if shape == FIELDS:
+        return info_of(value)
+    if shape == RANGES:
+        return ranges_of(value)
+    if shape == MOMENT:
+        return int(value[0]), int(value[1])
+    return scanned(value, shape)
