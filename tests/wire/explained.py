@@ -105,20 +105,6 @@ def filter_after_id(words, *_):
     return any(word.upper() == b"ID" and not after.lstrip(b"-").isdigit() for word, after in pairwise(words))
 
 
-def nul_in_bound(words, *_):
-    """A condition: a bound has a NUL behind its number."""
-    return any(b"\0" in word for word in words[2:4])
-
-
-def equal_scan(words, left, right):
-    """A condition: ZSCAN found the same members with the same scores."""
-    if not isinstance(left, list) or not isinstance(right, list):
-        return False
-    one, other = ({member: float(score) for member, score in zip(found[1][::2], found[1][1::2], strict=True)}
-                  for found in (left, right))
-    return one == other
-
-
 def one_is_null(words, left, right):
     """A condition: USAGE found the key on one side only."""
     return has(b"USAGE")(words) and Null in (type(left), type(right))
@@ -142,10 +128,6 @@ TABLE = [
         filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
     Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
-    Row("valkey redis", f"{RANGES} ZCOUNT ZREMRANGEBYSCORE", AVOID,
-        "a flaw of the peers: what follows a NUL in a bound is not seen", nul_in_bound),
-    Row("valkey redis", "ZSCAN", REPLY,
-        "a flaw of the peers: scores have 17 digits in a skiplist, and only there and then", equal_scan),
     Row("valkey redis-8.0", RANGES, REPLY,
         "a flaw of the peers: a negative LIMIT offset counts from the end in a skiplist, and only there",
         negative_offset),
