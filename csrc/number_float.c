@@ -443,7 +443,7 @@ size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]) {
 }
 
 size_t number_format_digits(double v, char out[NUMBER_DOUBLE_MAX]) {
-    if (v == 0 || isinf(v) || (fabs(v) < 1e15 && v == (double)(int64_t)v))
+    if (!isfinite(v) || v == 0 || (fabs(v) < 1e15 && v == (double)(int64_t)v))
         return number_format_double(v, out);
     size_t n = (size_t)snprintf(out, NUMBER_DOUBLE_MAX, "%.17g", v);
     char *p = out + (*out == '-'), *behind;
