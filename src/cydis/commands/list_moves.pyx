@@ -17,10 +17,10 @@ from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_value_text
 from cydis.core.record cimport Record
 from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_range
-from cydis.engine.keyspace cimport Ref, changed, key_peek, ref_delete_if_empty, ref_for_write, write_typed
+from cydis.engine.keyspace cimport Ref, changed, key_peek, ref_delete, ref_delete_if_empty, ref_for_write, write_typed
 from cydis.engine.reply cimport (
-    NO_MEMORY, WRONGTYPE, reply_array, reply_bulk, reply_element, reply_error, reply_mark, reply_null,
-    reply_null_array, reply_syntax,
+    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bulk, reply_element, reply_error, reply_mark,
+    reply_null, reply_null_array, reply_syntax,
 )
 from cydis.engine.table cimport DENYOOM, KEY12, MOVABLEKEYS, WRITE, register
 from cydis.engine.value cimport TYPE_LIST
@@ -50,45 +50,60 @@ cdef inline bint read_end(Call* call, int i, bint* head) noexcept nogil:
     return False
 
 
-cdef bint rotate(Call* call, Record* list, bint from_head) noexcept nogil:
-    """Moves an element of a list to its other end. The new one comes first, so that none is lost to refused memory."""
+cdef int shift(Call* call, Record* source, Record* target, const ListpackValue* value, bint from_head,
+               bint to_head) noexcept nogil:
+    """Puts value, a copy of source's end, at an end of target and drops the original, in this order: none is lost.
+
+    1: done, 0: memory was refused and nothing happened, -1: target has it now, and source still has it too.
+    """
+    cdef Context* cx = &call.engine.context
+    if not list_push(cx, target, value, to_head):
+        return 0
+    if list_drop(cx, source, from_head):
+        return 1
+    return 0 if list_drop(cx, target, to_head) else -1
+
+
+cdef int rotate(Call* call, Record* list, bint from_head) noexcept nogil:
+    """Moves an element of a list to its other end. Returns as shift does."""
     cdef Context* cx = &call.engine.context
     cdef uint8_t[SMALL] small
-    cdef uint8_t* copy = NULL
+    cdef uint8_t* copy = &small[0]
     cdef ListpackValue value
-    cdef bint done
+    cdef int done
     list_end(list, from_head, &value)
     if value.text != NULL:                # what is put into a list must not lie in it
-        copy = &small[0]
         if value.size > SMALL:
             copy = <uint8_t*>heap_alloc(cx.heap, value.size)
         if copy == NULL:
-            return False
+            return 0
         memcpy(copy, value.text, value.size)
         value.text = copy
-    done = list_push(cx, list, &value, not from_head)
-    if done and not list_drop(cx, list, from_head):
-        list_drop(cx, list, not from_head)
-        done = False
-    if copy != NULL and copy != &small[0]:
+    done = shift(call, list, list, &value, from_head, not from_head)
+    if copy != &small[0]:
         heap_free(cx.heap, copy, value.size)
     return done
 
 
-cdef bint carry(Call* call, Record* source, Record* target, bint from_head, bint to_head) noexcept nogil:
-    """Moves an element from one list to another."""
-    cdef Context* cx = &call.engine.context
+cdef int carry(Call* call, Ref* source, Ref* target, bint from_head, bint to_head) noexcept nogil:
+    """Moves an element from one list to another, which is created if it is missing. Returns as shift does."""
     cdef char[LISTPACK_INT_DIGITS] digits
     cdef ListpackValue value
+    cdef Ref anew
     cdef size_t size
-    list_end(source, from_head, &value)
+    cdef bint created = target.record == NULL
+    cdef int done = 0
+    if created and list_create(call, target) == NULL:
+        return 0
+    list_end(source.record, from_head, &value)
     listpack_value_text(&value, digits, &size)
-    if not list_expect(cx, target, size, 1) or not list_push(cx, target, &value, to_head):
-        return False
-    if list_drop(cx, source, from_head):
-        return True
-    list_drop(cx, target, to_head)
-    return False
+    if list_expect(&call.engine.context, target.record, size, 1):
+        done = shift(call, source.record, target.record, &value, from_head, to_head)
+    if done < 1 and created:
+        key_peek(call, 2, &anew)          # a Ref that has created its key does not know where it stands
+        ref_delete(&anew, False)
+        done = 0
+    return done
 
 
 cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
@@ -96,7 +111,7 @@ cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
     cdef ListpackValue value
     cdef size_t mark = reply_mark(call)
     cdef int found = write_typed(call, 1, TYPE_LIST, &source)
-    cdef bint done = True
+    cdef int done = 1
     if found == 0:
         reply_null(call)
     if found <= 0:
@@ -105,21 +120,18 @@ cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
         reply_error(call, WRONGTYPE)
         return
     ref_for_write(&target)
-    if target.record == NULL and list_create(call, &target) == NULL:
-        return
     list_end(source.record, from_head, &value)
-    reply_element(call, &value)
+    reply_element(call, &value)           # before it goes: the value lies in the list
     if target.record != source.record:
-        done = carry(call, source.record, target.record, from_head, to_head)
+        done = carry(call, &source, &target, from_head, to_head)
     elif from_head != to_head:
         done = rotate(call, source.record, from_head)
     if done:
         changed(call, 1)
         changed(call, 2)
-    else:
+    if done < 1:
         call.out.used = mark
-        reply_error(call, NO_MEMORY)
-        ref_delete_if_empty(&target)
+        reply_error(call, NO_MEMORY_PARTLY if done else NO_MEMORY)
     ref_delete_if_empty(&source)          # it looks for the place anew: the second look-up may have moved it
 
 

@@ -41,11 +41,11 @@ from cydis.core.listpack cimport ListpackValue, listpack_equal, listpack_text
 from cydis.core.record cimport Record
 from cydis.engine.call cimport Call, Row, arg_int, arg_is, arg_range
 from cydis.engine.keyspace cimport (
-    Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
+    Ref, changed, key_peek, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
 )
 from cydis.engine.reply cimport (
-    INDEX_OUT_OF_RANGE, NO_MEMORY, NO_SUCH_KEY, reply_array, reply_array_at, reply_element, reply_error, reply_int,
-    reply_mark, reply_null, reply_null_array, reply_ok, reply_syntax,
+    INDEX_OUT_OF_RANGE, NO_MEMORY, NO_MEMORY_PARTLY, NO_SUCH_KEY, reply_array, reply_array_at, reply_element,
+    reply_error, reply_int, reply_mark, reply_null, reply_null_array, reply_ok, reply_syntax,
 )
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_LIST
@@ -176,12 +176,18 @@ cdef void push(Call* call, bint head, bint must_exist) noexcept nogil:
     reply_int(call, list_length(list))
 
 
-cdef void undo_push(Call* call, Ref* ref, bint head, int pushed) noexcept nogil:
-    """Memory ran out after so many elements: they go again."""
+cdef void undo_push(Call* call, Ref* ref, bint head, size_t pushed) noexcept nogil:
+    """Memory ran out after so many elements: they go again, unless even the smaller block for that is refused."""
+    cdef Ref anew
+    if pushed == list_length(ref.record):
+        key_peek(call, 1, &anew)          # a Ref that has created its key does not know where it stands
+        ref_delete(&anew, False)
+        pushed = 0
     while pushed and list_drop(&call.engine.context, ref.record, head):
         pushed -= 1
-    ref_delete_if_empty(ref)
-    reply_error(call, NO_MEMORY)
+    if pushed:
+        changed(call, 1)
+    reply_error(call, NO_MEMORY_PARTLY if pushed else NO_MEMORY)
 
 
 cdef void lpush(Call* call) noexcept nogil:
@@ -324,6 +330,7 @@ cdef void ltrim(Call* call) noexcept nogil:
     cdef Context* cx = &call.engine.context
     cdef Ref ref
     cdef int64_t start, stop, length
+    cdef bint done
     cdef int found
     if not arg_int(call, 2, &start) or not arg_int(call, 3, &stop):
         return
@@ -334,14 +341,16 @@ cdef void ltrim(Call* call) noexcept nogil:
         length = list_length(ref.record)
         if not clamp_range(&start, &stop, length):
             ref_delete(&ref, False)
-        elif not list_drop_range(cx, ref.record, stop + 1, length - stop - 1) or (
-                not list_drop_range(cx, ref.record, 0, start)):
-            reply_error(call, NO_MEMORY)
-            return
+            done = True
         else:
+            done = list_drop_range(cx, ref.record, stop + 1, length - stop - 1) and (
+                list_drop_range(cx, ref.record, 0, start))
             list_settle(cx, ref.record)
         if ref.record == NULL or <int64_t>list_length(ref.record) < length:
             changed(call, 1)
+        if not done:
+            reply_error(call, NO_MEMORY_PARTLY if call.changes else NO_MEMORY)
+            return
     reply_ok(call)
 
 

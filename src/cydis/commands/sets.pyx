@@ -34,8 +34,8 @@ from cydis.engine.keyspace cimport (
     Ref, changed, key_peek, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_for_write, write_typed,
 )
 from cydis.engine.reply cimport (
-    NO_MEMORY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark, reply_null, reply_set,
-    reply_syntax,
+    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark,
+    reply_null, reply_set, reply_syntax,
 )
 from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, KEY12, READ, WRITE, register
@@ -125,9 +125,9 @@ cdef void sadd(Call* call) noexcept nogil:
         added += done
     if added:
         changed(call, 1)
-    if done < 0:                          # members that are in already stay: adding them again changes nothing
+    if done < 0:
         ref_delete_if_empty(&ref)
-        reply_error(call, NO_MEMORY)
+        reply_error(call, NO_MEMORY_PARTLY if added else NO_MEMORY)
     else:
         reply_int(call, added)
 
@@ -153,7 +153,7 @@ cdef void srem(Call* call) noexcept nogil:
         if set_size(ref.record) == 0:
             ref_delete(&ref, False)
     if done < 0:
-        reply_error(call, NO_MEMORY)
+        reply_error(call, NO_MEMORY_PARTLY if removed else NO_MEMORY)
     else:
         reply_int(call, removed)
 
@@ -190,7 +190,7 @@ cdef void pop_count(Call* call, Ref* ref, size_t count) noexcept nogil:
         ref_delete(ref, False)
     elif not pop_many(call, ref, count):
         call.out.used = mark
-        reply_error(call, NO_MEMORY)
+        reply_error(call, NO_MEMORY_PARTLY if set_size(ref.record) < size else NO_MEMORY)
     if ref.record == NULL or set_size(ref.record) < size:
         changed(call, 1)
 
@@ -313,23 +313,24 @@ cdef void scard(Call* call) noexcept nogil:
 
 # ---- moving ----
 
-cdef bint carry(Call* call, Record* source, Record* target, const ListpackValue* member) noexcept nogil:
-    """The member is put into target before it leaves source, so that refused memory cannot lose it."""
+cdef int carry(Call* call, Record* source, Record* target, const ListpackValue* member) noexcept nogil:
+    """The member is put into target before it leaves source, so that refused memory cannot lose it.
+
+    1: done, 0: memory was refused and nothing happened, -1: both have it now.
+    """
     cdef Context* cx = &call.engine.context
     cdef int added = set_add(cx, target, member)
     if added < 0:
-        return False
+        return 0
     if set_remove(cx, source, member) > 0:
-        return True
-    if added:
-        set_remove(cx, target, member)
-    return False
+        return 1
+    return 0 if not added or set_remove(cx, target, member) > 0 else -1
 
 
 cdef void smove(Call* call) noexcept nogil:
     cdef Ref source, target
     cdef ListpackValue member = member_at(call, 3)
-    cdef bint done
+    cdef int done
     if key_peek(call, 1, &source) == NULL:
         reply_int(call, 0)
         return
@@ -348,9 +349,10 @@ cdef void smove(Call* call) noexcept nogil:
     if done:
         changed(call, 1)
         changed(call, 2)
+    if done == 1:
         reply_int(call, 1)
     else:
-        reply_error(call, NO_MEMORY)
+        reply_error(call, NO_MEMORY_PARTLY if done else NO_MEMORY)
         ref_delete_if_empty(&target)
     ref_delete_if_empty(&source)          # it looks for the place anew: the second look-up may have moved it
 
