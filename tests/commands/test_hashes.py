@@ -323,6 +323,56 @@ def test_memory_and_copies(hash_of):
     assert abs(before - door.stats()["heap_used"] - used) < 100
 
 
+# ---- refused memory ----
+
+def filled():
+    store = cydis.Store(seed=b"0123456789abcdef")
+    small = [word for i in range(20) for word in (f"f{i}", i)]
+    store.execute("HSET", "small", "n", 1, *small)
+    store.execute("HSET", "large", "n", 1, "long", LONG, *small)
+    store.execute("HSET", "full", *(word for i in range(512) for word in (i, i)))
+    return store
+
+
+def picture(store):
+    """All that clients could see."""
+    return {key: store.execute("HGETALL", key) for key in store.execute("KEYS", "*")}
+
+
+@pytest.mark.parametrize("command", [
+    ("HSET", "small", "new", "v" * 60), ("HSET", "small", "f1", "v" * 60), ("HSET", "small", "new", "v" * 65),
+    ("HSET", "full", "one more", "v"), ("HSET", "large", "new", "v"), ("HSET", "large", "f1", "v" * 300),
+    ("HSET", "new", "f", "v"), ("HSET", "new", "f", LONG), ("HSETNX", "small", "new", LONG),
+    ("HSETNX", "new", "f", "v"),
+    ("HINCRBY", "small", "n", 2**40), ("HINCRBY", "large", "n", 2**60), ("HINCRBY", "new", "f", 1),
+    ("HINCRBYFLOAT", "large", "n", "1e300"), ("HDEL", "small", "f1"), ("HDEL", "large", "f1"),
+    ("HGETDEL", "small", "FIELDS", 1, "f1"), ("HGETDEL", "large", "FIELDS", 1, "f1"),
+    ("COPY", "small", "new"), ("COPY", "large", "new"), ("HRANDFIELD", "large", 3), ("HGETALL", "large"),
+], ids=lambda command: " ".join(str(word)[:10] for word in command))
+def test_a_refused_command_changes_nothing_and_loses_nothing(command):
+    expected = filled()
+    expected.execute(*command)
+    for failing in range(1, 600):
+        store = filled()
+        before = picture(store)
+        store.engine.fail_allocations(failing)
+        try:
+            store.execute(*command)
+            refused = False
+        except cydis.CommandError as error:
+            assert str(error).startswith("OOM ")
+            refused = True
+        store.engine.fail_allocations(0)
+        assert picture(store) == (before if refused else picture(expected))
+        assert store.engine.check()
+        store.execute("FLUSHALL", "SYNC")
+        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
+        if not refused:
+            break
+    else:
+        pytest.fail("600 allocations and still refused")
+
+
 # ---- beside a dict ----
 
 NAMES = st.one_of(st.integers(0, 30).map(lambda i: b"f%d" % i),

@@ -456,6 +456,58 @@ def test_a_large_set_is_freed_in_slices(door):
     assert door.stats()["heap_used"] <= before + 4096                # the table's first segment may stay
 
 
+# ---- refused memory ----
+
+def filled():
+    store = cydis.Store(seed=b"0123456789abcdef")
+    small = [word for i in range(20) for word in (i, f"m{i}")]
+    store.execute("ZADD", "small", *small)
+    store.execute("ZADD", "large", 1, LONG, *small)
+    store.execute("ZADD", "full", *(word for i in range(128) for word in (i, i)))
+    return store
+
+
+def picture(store):
+    """All that clients could see."""
+    return {key: (store.execute("ZRANGE", key, 0, -1, "WITHSCORES"), store.execute("ZSCORE", key, "m1"))
+            for key in store.execute("KEYS", "*")}
+
+
+@pytest.mark.parametrize("command", [
+    ("ZADD", "small", 1, "new"), ("ZADD", "small", 1.25, "m1"), ("ZADD", "small", 100, "m1"),
+    ("ZADD", "small", 1, LONG),
+    ("ZADD", "full", 1, "one more"), ("ZADD", "large", 1, "new"), ("ZADD", "large", 100, "m1"),
+    ("ZADD", "new", 1, "a"),
+    ("ZADD", "new", 1, LONG), ("ZINCRBY", "small", 0.125, "m1"), ("ZINCRBY", "new", 1, "a"),
+    ("ZREM", "small", "m1"),
+    ("ZREM", "large", "m1"), ("ZPOPMIN", "small"), ("ZPOPMIN", "small", 15), ("ZPOPMAX", "large", 15),
+    ("ZREMRANGEBYRANK", "small", 5, 15), ("ZREMRANGEBYSCORE", "large", 3, 9), ("COPY", "small", "new"),
+    ("COPY", "large", "new"), ("ZRANDMEMBER", "large", 3), ("ZRANGE", "large", 0, -1),
+], ids=lambda command: " ".join(str(word)[:10] for word in command))
+def test_a_refused_command_changes_nothing_and_loses_nothing(command):
+    expected = filled()
+    expected.execute(*command)
+    for failing in range(1, 600):
+        store = filled()
+        before = picture(store)
+        store.engine.fail_allocations(failing)
+        try:
+            store.execute(*command)
+            refused = False
+        except cydis.CommandError as error:
+            assert str(error).startswith("OOM ")
+            refused = True
+        store.engine.fail_allocations(0)
+        assert picture(store) == (before if refused else picture(expected))
+        assert store.engine.check()
+        store.execute("FLUSHALL", "SYNC")
+        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
+        if not refused:
+            break
+    else:
+        pytest.fail("600 allocations and still refused")
+
+
 # ---- beside sortedcontainers ----
 
 MEMBERS = st.one_of(st.integers(0, 40).map(lambda i: b"m%d" % i),
