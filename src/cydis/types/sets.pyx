@@ -5,7 +5,6 @@ first text a listpack if that may hold one more member, else a hash table; a lis
 with the first member too many or too long. None goes back.
 """
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from cydis.core.hashtable cimport (
@@ -29,11 +28,11 @@ from cydis.core.member cimport (
 )
 from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
 from cydis.types.context cimport Context, context_random
+from cydis.types.draw cimport SPARSE, draw_entries, random_below
 from cydis.types.encodings cimport ENC_HASHTABLE, ENC_INTSET, ENC_LISTPACK
 from cydis.types.holder cimport Holder, holder_open
 
 cdef enum:
-    SPARSE = 3                            # a sample of less than 1/3 of the members is drawn, others are filtered out
     INTSET_MOST = 1 << 27                 # members of any intset: 1 GiB
 
 
@@ -255,11 +254,6 @@ cdef int set_remove(Context* cx, Record* set, const ListpackValue* member) noexc
 
 # ---- chance ----
 
-cdef inline uint64_t below(Context* cx, uint64_t n) noexcept nogil:
-    """A random number smaller than n <= 2^32."""
-    return (context_random(cx) >> 32) * n >> 32
-
-
 cdef void set_random(Context* cx, const Record* set, ListpackValue* member) noexcept nogil:
     """O(1) expected; O(n) in a listpack."""
     if set.encoding == ENC_HASHTABLE:
@@ -268,7 +262,7 @@ cdef void set_random(Context* cx, const Record* set, ListpackValue* member) noex
         member[0] = listpack_number(intset_random(block_of(set), context_random(cx)))
     else:
         member[0] = listpack_get(block_of(set), listpack_seek(
-            block_of(set), <int64_t>below(cx, listpack_count(block_of(set)))))
+            block_of(set), <int64_t>random_below(cx, listpack_count(block_of(set)))))
 
 
 cdef bint filter_sample(Context* cx, const Record* set, size_t count, SetVisit visit, void* ctx) noexcept nogil:
@@ -278,45 +272,32 @@ cdef bint filter_sample(Context* cx, const Record* set, size_t count, SetVisit v
     cdef size_t left = set_size(set)
     set_walk(set, &walk)
     while count and set_next(&walk, &member):
-        if below(cx, left) < count:
+        if random_below(cx, left) < count:
             visit(ctx, &member)
             count -= 1
         left -= 1
     return True
 
 
-cdef bint draw_sample(Context* cx, const Record* set, size_t count, SetVisit visit, void* ctx) noexcept nogil:
-    """Draws from a hash table until `count` different ones have come; those seen stand in a table of addresses.
+cdef struct Visiting:
+    SetVisit visit
+    void* ctx
 
-    Few of many: at most every third is drawn, so one and a half draws are needed for each. O(count).
-    """
-    cdef size_t room = 16, place, drawn = 0
-    cdef void** seen
-    cdef void* entry
+
+cdef void visit_entry(void* ctx, void* entry) noexcept nogil:
+    cdef Visiting* visiting = <Visiting*>ctx
     cdef ListpackValue member
-    while room < 2 * count:
-        room *= 2
-    seen = <void**>calloc(room, sizeof(void*))
-    if seen == NULL:
-        return False
-    while drawn < count:
-        entry = hashtable_random(table_of(set), context_random(cx))
-        place = (<size_t>entry >> 3) * <size_t>0x9E3779B97F4A7C15 >> 20 & (room - 1)
-        while seen[place] != NULL and seen[place] != entry:
-            place = (place + 1) & (room - 1)
-        if seen[place] == NULL:
-            seen[place] = entry
-            drawn += 1
-            member_value(entry, &member)
-            visit(ctx, &member)
-    free(seen)
-    return True
+    member_value(entry, &member)
+    visiting.visit(visiting.ctx, &member)
 
 
 cdef bint set_sample(Context* cx, const Record* set, size_t count, SetVisit visit, void* ctx) noexcept nogil:
     """O(count) for few of a hash table, otherwise O(n)."""
+    cdef Visiting visiting
     if set.encoding == ENC_HASHTABLE and count < hashtable_size(table_of(set)) // SPARSE:
-        return draw_sample(cx, set, count, visit, ctx)
+        visiting.visit = visit
+        visiting.ctx = ctx
+        return draw_entries(cx, table_of(set), count, visit_entry, &visiting)
     return filter_sample(cx, set, count, visit, ctx)
 
 
@@ -389,18 +370,6 @@ cdef bint set_next(SetWalk* walk, ListpackValue* member) noexcept nogil:
         return False
     walk.at = listpack_step(block_of(set), walk.at, member)
     return True
-
-
-cdef struct Visiting:
-    SetVisit visit
-    void* ctx
-
-
-cdef void visit_entry(void* ctx, void* entry) noexcept nogil:
-    cdef Visiting* visiting = <Visiting*>ctx
-    cdef ListpackValue member
-    member_value(entry, &member)
-    visiting.visit(visiting.ctx, &member)
 
 
 cdef uint64_t set_scan(const Record* set, uint64_t cursor, SetVisit visit, void* ctx) noexcept nogil:
