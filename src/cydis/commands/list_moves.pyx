@@ -17,7 +17,9 @@ from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_value_text
 from cydis.core.record cimport Record
 from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_range
-from cydis.engine.keyspace cimport Ref, changed, key_peek, ref_delete, ref_delete_if_empty, ref_for_write, write_typed
+from cydis.engine.keyspace cimport (
+    Ref, changed, key_find, key_peek, ref_delete, ref_delete_if_empty, ref_for_write, write_typed,
+)
 from cydis.engine.reply cimport (
     NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bulk, reply_element, reply_error, reply_mark,
     reply_null, reply_null_array, reply_syntax,
@@ -116,7 +118,7 @@ cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
         reply_null(call)
     if found <= 0:
         return
-    if key_peek(call, 2, &target) != NULL and <int>target.record.type != TYPE_LIST:
+    if key_find(call, 2, &target) != NULL and <int>target.record.type != TYPE_LIST:
         reply_error(call, WRONGTYPE)
         return
     ref_for_write(&target)
@@ -169,7 +171,7 @@ cdef void lmpop(Call* call) noexcept nogil:
             reply_syntax(call)
             return
     for i in range(2, end):
-        if key_peek(call, i, &ref) == NULL:
+        if key_find(call, i, &ref) == NULL:
             continue
         if <int>ref.record.type != TYPE_LIST:
             reply_error(call, WRONGTYPE)

@@ -31,7 +31,7 @@ from cydis.core.listpack cimport ListpackValue, listpack_text
 from cydis.core.record cimport Record
 from cydis.engine.call cimport Call, Row, arg_cursor, arg_int, arg_range
 from cydis.engine.keyspace cimport (
-    Ref, changed, key_peek, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_for_write, write_typed,
+    Ref, changed, key_find, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_for_write, write_typed,
 )
 from cydis.engine.reply cimport (
     NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark,
@@ -331,10 +331,10 @@ cdef void smove(Call* call) noexcept nogil:
     cdef Ref source, target
     cdef ListpackValue member = member_at(call, 3)
     cdef int done
-    if key_peek(call, 1, &source) == NULL:
+    if key_find(call, 1, &source) == NULL:
         reply_int(call, 0)
         return
-    key_peek(call, 2, &target)
+    key_find(call, 2, &target)
     if <int>source.record.type != TYPE_SET or (target.record != NULL and <int>target.record.type != TYPE_SET):
         reply_error(call, WRONGTYPE)
         return
