@@ -1,15 +1,20 @@
 /* loop: which descriptors are ready, behind one small interface.
  *
  * loop_epoll.c (Linux) and loop_kqueue.c (macOS, BSD) implement it; a third one can
- * stand beside them without a change above. Level-triggered. One thread waits; any
- * thread may call poller_wake.
+ * stand beside them without a change above. One thread waits; any thread may call
+ * poller_wake.
+ *
+ * POLL_EDGE asks to be told of bytes once, when they arrive, and spares the kernel
+ * looking at each descriptor again at the next wait. Its owner must read until a read
+ * gives less than was asked for, or call poller_change, with whatever mask: it tells
+ * anew of what is there. A poller may ignore it and tell every time.
  */
 #ifndef CYDIS_LOOP_H
 #define CYDIS_LOOP_H
 
 #include <stdbool.h>
 
-enum { POLL_READ = 1, POLL_WRITE = 2, POLL_GONE = 4 };
+enum { POLL_READ = 1, POLL_WRITE = 2, POLL_GONE = 4, POLL_EDGE = 8 };
 
 typedef struct Poller Poller;
 

@@ -20,7 +20,7 @@ const char *poller_name(void) { return "epoll"; }
 
 static uint32_t mask_of(unsigned what)
 {
-    return (what & POLL_READ ? EPOLLIN : 0u) | (what & POLL_WRITE ? EPOLLOUT : 0u);
+    return (what & POLL_READ ? EPOLLIN : 0u) | (what & POLL_WRITE ? EPOLLOUT : 0u) | (what & POLL_EDGE ? EPOLLET : 0u);
 }
 
 Poller *poller_open(void)

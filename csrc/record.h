@@ -155,6 +155,8 @@ static inline Record *record_reshape(Heap *heap, Record *r, int64_t expiry, bool
     size_t was = record_size(r), will = record_bytes(key_size, expiry >= 0, inlined, value_size);
     if (was_inline == inlined && ((r->flags & RECORD_EXPIRES) != 0) == (expiry >= 0) &&
         heap_good_size(was) == heap_good_size(will)) {
+        r = heap_realloc(heap, r, was, will); /* the same block, but where a sanitizer wants exact sizes */
+        if (!r) return NULL;
         if (inlined) r->value_size = (uint16_t)value_size;
         if (expiry >= 0) memcpy((uint8_t *)r + record_expiry_at(r), &expiry, 8);
         return r;

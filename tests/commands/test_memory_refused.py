@@ -1,6 +1,7 @@
 """Commands while the system refuses memory: an error, nothing half done, nothing lost."""
-import cydis
 import pytest
+
+import cydis
 
 NOW = 1_800_000_000_000
 KEYS = ["number", "short", "raw", "long", "list", "brief", "new", "other"]

@@ -8,7 +8,7 @@ from cydis.engine.database cimport Client, Engine
 
 
 cdef extern from "loop.h" nogil:
-    const unsigned POLL_READ, POLL_WRITE, POLL_GONE
+    const unsigned POLL_READ, POLL_WRITE, POLL_GONE, POLL_EDGE
 
     ctypedef struct Poller:
         pass
@@ -48,6 +48,7 @@ cdef struct Connection:
     Owner owner
     Net* net
     unsigned interest                     # what the poller watches
+    bint unread                           # the socket may hold bytes of which the poller will not tell again
     Client client
     Buffer input                          # bytes of requests that are not complete, or not executed
     Buffer output                         # replies that the socket did not take

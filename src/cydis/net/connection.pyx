@@ -88,8 +88,8 @@ cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept no
         c.client.flags |= CLIENT_UNIX
     buffer_init(&c.input, NULL, 0)
     buffer_init(&c.output, NULL, 0)
-    c.interest = POLL_READ
-    if poller_add(net.poller, fd, POLL_READ, c) < 0:
+    c.interest = POLL_READ | POLL_EDGE
+    if poller_add(net.poller, fd, c.interest, c) < 0:
         free(c)
         return NULL
     engine_add_client(net.engine, &c.client)
@@ -118,9 +118,11 @@ cdef void connection_free(Connection* c) noexcept nogil:
 
 
 cdef void watch(Connection* c, unsigned what) noexcept nogil:
-    if what != c.interest:
+    """Watches for `what`. A change tells anew of bytes that are there already, and so does asking after a full read."""
+    if what != c.interest or c.unread:
         poller_change(c.net.poller, c.owner.fd, c.interest, what, c)
         c.interest = what
+        c.unread = False
 
 
 # ---- executing ----
@@ -343,6 +345,7 @@ cdef bint read_own(Connection* c) noexcept nogil:
         return n < 0 and errno in (EAGAIN, EINTR)
     count_read(c, n)
     c.input.used += n
+    c.unread = c.input.used == c.input.size
     serve_own(c)
     if <int64_t>c.input.used > net.engine.settings.client_query_buffer_limit:
         net.engine.stats.input_limit_closes += 1
@@ -362,7 +365,7 @@ cdef void finish(Connection* c, bint alive) noexcept nogil:
             c.client.flags & CLIENT_CLOSE_AFTER_REPLY and c.output.used == 0):
         close_locked(c)
         return
-    watch(c, POLL_WRITE if c.output.used else POLL_READ)
+    watch(c, POLL_WRITE if c.output.used else POLL_READ | POLL_EDGE)
 
 
 cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
@@ -448,8 +451,12 @@ cdef void connections_ready(Net* net, const PollEvent* events, int n) noexcept n
         if got <= 0:
             if got == 0 or errno not in (EAGAIN, EINTR):
                 close_locked(c)
+            elif errno == EINTR:
+                c.unread = True
+                watch(c, c.interest)
             continue
         count_read(c, got)
+        c.unread = got == <ssize_t>(INPUT - used)
         ready[count].c = c
         ready[count].data = net.inbuf + used
         ready[count].size = got
