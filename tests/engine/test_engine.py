@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 import cydis
 
 WRITES = [
-    ("SET", "k", "1"), ("APPEND", "k", "2"), ("INCR", "k"), ("EXPIRE", "k", 100), ("PERSIST", "k"), ("RENAME", "k", "k2"),
-    ("COPY", "k2", "k"), ("DEL", "k2"), ("LPUSH", "l", "a"), ("SADD", "s", "a"), ("HSET", "h", "f", "v"),
+    ("SET", "k", "1"), ("APPEND", "k", "2"), ("INCR", "k"), ("EXPIRE", "k", 100), ("PERSIST", "k"),
+    ("RENAME", "k", "k2"), ("COPY", "k2", "k"), ("DEL", "k2"), ("LPUSH", "l", "a"), ("SADD", "s", "a"), ("HSET", "h", "f", "v"),
     ("ZADD", "z", 1, "m"), ("MSET", "a", 1, "b", 2), ("FLUSHDB",),
 ]
 READS = [
-    ("GET", "k"), ("EXISTS", "k"), ("TTL", "k"), ("TYPE", "k"), ("LRANGE", "l", 0, -1), ("SMEMBERS", "s"), ("HGETALL", "h"),
-    ("ZRANGE", "z", 0, -1), ("SCAN", 0), ("KEYS", "*"), ("DBSIZE",), ("OBJECT", "ENCODING", "k"), ("RANDOMKEY",),
+    ("GET", "k"), ("EXISTS", "k"), ("TTL", "k"), ("TYPE", "k"), ("LRANGE", "l", 0, -1), ("SMEMBERS", "s"),
+    ("HGETALL", "h"), ("ZRANGE", "z", 0, -1), ("SCAN", 0), ("KEYS", "*"), ("DBSIZE",), ("OBJECT", "ENCODING", "k"), ("RANDOMKEY",),
 ]
 
 
@@ -125,7 +125,7 @@ def test_error_kinds_are_counted(store):
         with pytest.raises(cydis.CommandError):
             store.execute("NOSUCH")
     store.execute("LPUSH", "l", "a")
-    with pytest.raises(cydis.CommandError, match="^WRONGTYPE"):
+    with pytest.raises(cydis.CommandError, match=r"^WRONGTYPE"):
         store.execute("GET", "l")
     assert store.engine.error_stats() == {"ERR": 3, "WRONGTYPE": 1}
 
