@@ -18,26 +18,22 @@ typedef struct Clock {
     int64_t frozen; /* ms shown by a stopped clock; -1: the clock runs */
 } Clock;
 
-static inline int64_t clock_of(clockid_t id)
-{
+static inline int64_t clock_of(clockid_t id) {
     struct timespec t;
     clock_gettime(id, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static inline int64_t clock_us(const Clock *c)
-{
+static inline int64_t clock_us(const Clock *c) {
     return c->frozen >= 0 ? c->frozen * 1000 : clock_of(CLOCK_REALTIME) / 1000;
 }
 
-static inline int64_t clock_ms(const Clock *c)
-{
+static inline int64_t clock_ms(const Clock *c) {
     return c->frozen >= 0 ? c->frozen : clock_of(CLOCK_REALTIME) / 1000000;
 }
 
 /* Some milliseconds late (the kernel's tick), at a quarter of the price. */
-static inline int64_t clock_coarse_ms(const Clock *c)
-{
+static inline int64_t clock_coarse_ms(const Clock *c) {
 #ifdef CLOCK_REALTIME_COARSE
     return c->frozen >= 0 ? c->frozen : clock_of(CLOCK_REALTIME_COARSE) / 1000000;
 #else
@@ -47,8 +43,7 @@ static inline int64_t clock_coarse_ms(const Clock *c)
 
 static inline int64_t clock_monotonic_ns(void) { return clock_of(CLOCK_MONOTONIC); }
 
-static inline uint64_t clock_ticks(void)
-{
+static inline uint64_t clock_ticks(void) {
 #if defined(__x86_64__) || defined(__i386__)
     return __rdtsc();
 #elif defined(__aarch64__)

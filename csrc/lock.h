@@ -37,8 +37,7 @@ typedef struct Lock {
     pthread_cond_t freed;
 } Lock;
 
-static inline void lock_init(Lock *l)
-{
+static inline void lock_init(Lock *l) {
     atomic_init(&l->held, 0);
     atomic_init(&l->waiting, 0);
     atomic_init(&l->shared, false);
@@ -46,29 +45,27 @@ static inline void lock_init(Lock *l)
     pthread_cond_init(&l->freed, NULL);
 }
 
-static inline void lock_destroy(Lock *l)
-{
+static inline void lock_destroy(Lock *l) {
     pthread_cond_destroy(&l->freed);
     pthread_mutex_destroy(&l->mutex);
 }
 
-static inline bool lock_try(Lock *l)
-{
+static inline bool lock_try(Lock *l) {
     return atomic_exchange_explicit(&l->held, 1, memory_order_acquire) == 0;
 }
 
-static inline void lock_wait(Lock *l)
-{
-    if (lock_try(l)) return;
+static inline void lock_wait(Lock *l) {
+    if (lock_try(l))
+        return;
     pthread_mutex_lock(&l->mutex);
     atomic_fetch_add(&l->waiting, 1);
-    while (atomic_exchange(&l->held, 1) != 0) pthread_cond_wait(&l->freed, &l->mutex);
+    while (atomic_exchange(&l->held, 1) != 0)
+        pthread_cond_wait(&l->freed, &l->mutex);
     atomic_fetch_sub(&l->waiting, 1);
     pthread_mutex_unlock(&l->mutex);
 }
 
-static inline void lock_release(Lock *l)
-{
+static inline void lock_release(Lock *l) {
     atomic_exchange(&l->held, 0); /* sequentially consistent: `waiting` is read after it */
     if (atomic_load(&l->waiting)) {
         pthread_mutex_lock(&l->mutex);
@@ -79,17 +76,17 @@ static inline void lock_release(Lock *l)
 
 static inline void lock_share(Lock *l) { atomic_store(&l->shared, true); }
 
-static inline bool lock_try_guarded(Lock *l)
-{
-    if (atomic_load_explicit(&l->shared, memory_order_relaxed)) return lock_try(l);
-    if (atomic_load_explicit(&l->held, memory_order_acquire)) return false;
+static inline bool lock_try_guarded(Lock *l) {
+    if (atomic_load_explicit(&l->shared, memory_order_relaxed))
+        return lock_try(l);
+    if (atomic_load_explicit(&l->held, memory_order_acquire))
+        return false;
     atomic_store_explicit(&l->held, 1, memory_order_relaxed);
     return true;
 }
 
 /* A waiter announced itself under the guard, so that no exchange is needed to see it. */
-static inline void lock_release_guarded(Lock *l)
-{
+static inline void lock_release_guarded(Lock *l) {
     if (atomic_load_explicit(&l->shared, memory_order_relaxed)) {
         lock_release(l);
         return;
@@ -105,21 +102,21 @@ static inline void lock_release_guarded(Lock *l)
 static inline void lock_announce(Lock *l) { atomic_fetch_add(&l->waiting, 1); }
 
 /* Waits, without the guard, until the lock is free; takes it if it is shared and says whether it did. */
-static inline bool lock_await(Lock *l)
-{
+static inline bool lock_await(Lock *l) {
     bool take = atomic_load(&l->shared);
     pthread_mutex_lock(&l->mutex);
-    while (take ? atomic_exchange(&l->held, 1) : atomic_load(&l->held)) pthread_cond_wait(&l->freed, &l->mutex);
+    while (take ? atomic_exchange(&l->held, 1) : atomic_load(&l->held))
+        pthread_cond_wait(&l->freed, &l->mutex);
     atomic_fetch_sub(&l->waiting, 1);
     pthread_mutex_unlock(&l->mutex);
     return take;
 }
 
 /* Lets those who wait go first; bounded, so that a waiter which was killed cannot hold us. */
-static inline void lock_yield(Lock *l)
-{
+static inline void lock_yield(Lock *l) {
     unsigned before = atomic_load_explicit(&l->waiting, memory_order_relaxed);
-    for (int i = 0; before && i < 64 && atomic_load_explicit(&l->waiting, memory_order_relaxed) >= before; i++)
+    for (int i = 0; before && i < 64 && atomic_load_explicit(&l->waiting, memory_order_relaxed) >= before;
+         i++)
         sched_yield();
 }
 

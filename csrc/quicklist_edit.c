@@ -87,7 +87,8 @@ static bool replace_chunk(Heap *heap, Quicklist *list, QuicklistPlace *at, const
     if (old->count == 1) {
         chunk_free(heap, old);
         *old = chunk;
-        ring_join_next(heap, list, &at->chunk); /* only with it, as the original does: chunks can be counted */
+        ring_join_next(heap, list,
+                       &at->chunk); /* only with it, as the original does: chunks can be counted */
         at->offset = LISTPACK_HEADER;
         return true;
     }

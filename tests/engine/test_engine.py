@@ -9,12 +9,14 @@ import cydis
 
 WRITES = [
     ("SET", "k", "1"), ("APPEND", "k", "2"), ("INCR", "k"), ("EXPIRE", "k", 100), ("PERSIST", "k"),
-    ("RENAME", "k", "k2"), ("COPY", "k2", "k"), ("DEL", "k2"), ("LPUSH", "l", "a"), ("SADD", "s", "a"), ("HSET", "h", "f", "v"),
+    ("RENAME", "k", "k2"), ("COPY", "k2", "k"), ("DEL", "k2"), ("LPUSH", "l", "a"), ("SADD", "s", "a"),
+    ("HSET", "h", "f", "v"),
     ("ZADD", "z", 1, "m"), ("MSET", "a", 1, "b", 2), ("FLUSHDB",),
 ]
 READS = [
     ("GET", "k"), ("EXISTS", "k"), ("TTL", "k"), ("TYPE", "k"), ("LRANGE", "l", 0, -1), ("SMEMBERS", "s"),
-    ("HGETALL", "h"), ("ZRANGE", "z", 0, -1), ("SCAN", 0), ("KEYS", "*"), ("DBSIZE",), ("OBJECT", "ENCODING", "k"), ("RANDOMKEY",),
+    ("HGETALL", "h"), ("ZRANGE", "z", 0, -1), ("SCAN", 0), ("KEYS", "*"), ("DBSIZE",),
+    ("OBJECT", "ENCODING", "k"), ("RANDOMKEY",),
 ]
 
 

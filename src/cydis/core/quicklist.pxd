@@ -34,7 +34,7 @@ cdef extern from "quicklist.h" nogil:
     Quicklist* quicklist_from_listpack(Heap* heap, uint8_t* lp, int fill) noexcept    # takes lp
     const uint8_t* quicklist_only_listpack(const Quicklist* list) noexcept            # NULL: not just one
     uint8_t* quicklist_to_listpack(Heap* heap, Quicklist* list) noexcept              # NULL: not just one
-    bint quicklist_append_listpack(Heap* heap, Quicklist* list, uint8_t* lp) noexcept # takes lp
+    bint quicklist_append_listpack(Heap* heap, Quicklist* list, uint8_t* lp) noexcept  # takes lp
     uint64_t quicklist_count(const Quicklist* list) noexcept
     uint32_t quicklist_chunks(const Quicklist* list) noexcept
     size_t quicklist_memory(const Quicklist* list) noexcept

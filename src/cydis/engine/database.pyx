@@ -1,11 +1,10 @@
 """Opening and closing an engine, its clock, its clients, and values freed in slices."""
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
 
 from cydis.core.clock cimport clock_coarse_ms, clock_monotonic_ns, clock_ms, clock_ticks
 from cydis.core.hashtable cimport (
-    Hashtable, hashtable_clear, hashtable_clear_some, hashtable_init, hashtable_size,
+    Hashtable, hashtable_clear, hashtable_clear_some, hashtable_init,
 )
 from cydis.core.heap cimport heap_close, heap_open
 from cydis.core.lock cimport lock_destroy, lock_init

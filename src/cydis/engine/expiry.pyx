@@ -15,7 +15,7 @@ from cydis.core.record cimport Record, record_expiry, record_key
 from cydis.engine.database cimport (
     RATE_SAMPLES, RATES, Db, Engine, Stats, engine_tick, engine_ticks_per_us, free_some,
 )
-from cydis.engine.keyspace cimport Ref, ref_delete, ref_find
+from cydis.engine.keyspace cimport Ref, ref_find
 
 cdef enum:
     BUCKETS_A_LOOK = 64                   # buckets between two looks at the time

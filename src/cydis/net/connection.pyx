@@ -30,7 +30,7 @@ from cydis.core.resp cimport (
 )
 from cydis.engine.call cimport Call, Command, call_begin
 from cydis.engine.database cimport (
-    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Client, Db, Engine,
+    CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Db, Engine,
     engine_add_client, engine_remove_client, engine_tick,
 )
 from cydis.engine.door cimport client_begin, client_end
@@ -391,7 +391,6 @@ cdef void look_at_first(Ready* r) noexcept nogil:
     cdef RespArg[8] items
     cdef RespArgs args
     cdef Call call
-    cdef Net* net = r.c.net
     r.hashed = False
     if r.size > PEEK or r.data[0] != b"*":
         return

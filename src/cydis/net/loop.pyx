@@ -5,11 +5,10 @@ returns when ``stop`` was called or a client asked for SHUTDOWN. The engine's lo
 client's requests run and is free while the loop waits, reads and writes, so that embedded callers
 of the same engine get their turn between any two batches.
 """
-from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
-from libc.stdio cimport snprintf
+from libc.errno cimport ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcmp, memset, strlen
+from libc.string cimport memset, strlen
 
 from cydis.core.buffer cimport buffer_close, buffer_init
 from cydis.core.clock cimport clock_monotonic_ns, clock_ticks
@@ -158,8 +157,8 @@ cdef bint admit(Net* net, Listener* listener, int fd) noexcept nogil:
 cdef void accept_some(Listener* listener) noexcept nogil:
     """Takes waiting connections. One that failed before we took it does not stop the others."""
     cdef Net* net = listener.net
-    cdef int fd, i
-    for i in range(ACCEPTS):
+    cdef int fd
+    for _ in range(ACCEPTS):
         fd = accept_nonblocking(listener.owner.fd)
         if fd >= 0:
             admit(net, listener, fd)
