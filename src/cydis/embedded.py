@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import cydis.commands  # registers the families
 import cydis.server.commands  # and the commands written in Python
 import cydis.store
+from cydis.store.door import own_methods
 from cydis.store.kinds import T
 
 if TYPE_CHECKING:
     from cydis.server.background import Service
 
 
+@own_methods
 class Store(cydis.store.Store[T]):
     __doc__ = cydis.store.Store.__doc__
     __slots__ = ()

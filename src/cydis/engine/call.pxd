@@ -50,7 +50,6 @@ cdef struct Call:
     bint failed                           # an error was replied
     uint64_t changes                      # what changed; 0: nothing to log or to replicate
 
-cdef void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil
 
 # Arguments. Where one cannot be read the error has been replied and false is returned.
 cdef bint arg_is(const Call* call, int i, const char* word) noexcept nogil       # case-insensitive
@@ -64,3 +63,18 @@ cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil
 
 # A moment to come, from a count of seconds or milliseconds, since now or since 1970 (`absolute`): ms into *at.
 cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at) noexcept nogil
+
+
+cdef inline void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil:
+    """Fills a Call for one request. The arguments and `out` stay the door's."""
+    call.engine = client.engine
+    call.client = client
+    call.db = &client.engine.dbs[client.db]
+    call.command = NULL
+    call.argv = argv
+    call.argc = argc
+    call.hashed = False
+    call.out = out
+    call.resp = client.resp
+    call.failed = False
+    call.changes = 0

@@ -13,21 +13,6 @@ cdef enum:
     MS = 1000
 
 
-cdef void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil:
-    """Fills a Call for one request. The arguments and `out` stay the door's."""
-    call.engine = client.engine
-    call.client = client
-    call.db = &client.engine.dbs[client.db]
-    call.command = NULL
-    call.argv = argv
-    call.argc = argc
-    call.hashed = False
-    call.out = out
-    call.resp = client.resp
-    call.failed = False
-    call.changes = 0
-
-
 cdef bint arg_is(const Call* call, int i, const char* word) noexcept nogil:
     """Whether argument i is this word (given in upper case), in any case of letters."""
     cdef const uint8_t* p = call.argv[i].data

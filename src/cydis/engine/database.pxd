@@ -5,7 +5,7 @@ in one process and a test can set time and chance.
 """
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from cydis.core.clock cimport Clock
+from cydis.core.clock cimport Clock, clock_coarse_ms
 from cydis.core.hashtable cimport Hashtable
 from cydis.core.heap cimport Heap
 from cydis.core.lock cimport Lock
@@ -157,7 +157,6 @@ cdef struct Engine:
 cdef Engine* engine_open(int databases, uint64_t seed0, uint64_t seed1) noexcept nogil
 cdef void engine_close(Engine* engine) noexcept nogil
 cdef void engine_tick(Engine* engine) noexcept nogil            # reads the clock anew
-cdef void engine_tick_coarse(Engine* engine) noexcept nogil
 cdef double engine_ticks_per_us(Engine* engine) noexcept nogil
 cdef void engine_add_client(Engine* engine, Client* client) noexcept nogil
 cdef void engine_remove_client(Engine* engine, Client* client) noexcept nogil
@@ -166,3 +165,11 @@ cdef void drop_record(void* engine, void* entry) noexcept nogil
 cdef void free_later(Engine* engine, Record* record) noexcept nogil
 cdef void free_table_later(Engine* engine, Hashtable* table) noexcept nogil
 cdef bint free_some(Engine* engine, size_t elements) noexcept nogil
+
+
+cdef inline void engine_tick_coarse(Engine* engine) noexcept nogil:
+    """Reads the clock at the price of some milliseconds' lateness."""
+    cdef int64_t now = clock_coarse_ms(&engine.clock)
+    if now != engine.now:
+        engine.now = now
+        engine.lru_now = <uint32_t>(now // 1000) & 0xFFFFFF

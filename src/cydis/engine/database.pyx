@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
-from cydis.core.clock cimport clock_coarse_ms, clock_monotonic_ns, clock_ms, clock_ticks
+from cydis.core.clock cimport clock_monotonic_ns, clock_ms, clock_ticks
 from cydis.core.hashtable cimport (
     Hashtable, hashtable_clear, hashtable_clear_some, hashtable_init,
 )
@@ -99,11 +99,6 @@ cdef void engine_close(Engine* e) noexcept nogil:
 
 cdef void engine_tick(Engine* e) noexcept nogil:
     e.now = clock_ms(&e.clock)
-    e.lru_now = <uint32_t>(e.now // 1000) & 0xFFFFFF
-
-
-cdef void engine_tick_coarse(Engine* e) noexcept nogil:
-    e.now = clock_coarse_ms(&e.clock)
     e.lru_now = <uint32_t>(e.now // 1000) & 0xFFFFFF
 
 

@@ -26,6 +26,7 @@ from cydis.engine.door cimport client_begin, client_end, engine_enter
 from cydis.engine.expiry cimport engine_cron
 from cydis.engine.gate cimport execute
 from cydis.engine.table cimport BRIEF, FAST
+from cydis.store.arguments cimport TEXT, encode
 from cydis.store.door cimport row
 from cydis.store.replies cimport ANY, NOTHING, shape_reply
 
@@ -37,6 +38,30 @@ cdef enum:
     CRON_US = 500                         # how long a turn of it may take
     KEPT_FLAGS = CLIENT_NO_TOUCH | CLIENT_NO_EVICT | CLIENT_LIBRARY
     OWN_FLAGS = CLIENT_AUTHENTICATED | CLIENT_EMBEDDED
+
+cdef extern from *:
+    """
+    /* get(key) does without looking for a default. */
+    typedef PyObject *(*FastMethod)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+    static FastMethod get_any;
+    static PyObject *(*get_plain)(PyObject *, PyObject *);
+
+    static PyObject *get_shortcut(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+    {
+        if (n == 1 && names == NULL) return get_plain(self, args[0]);
+        return get_any(self, args, n, names);
+    }
+
+    static void get_shorten(PyObject *method, void *plain)
+    {
+        PyMethodDef *definition = ((PyMethodDescrObject *)method)->d_method;
+        if (definition->ml_flags != (METH_FASTCALL | METH_KEYWORDS)) return;
+        get_plain = plain;
+        get_any = (FastMethod)(void (*)(void))definition->ml_meth;
+        definition->ml_meth = (PyCFunction)(void (*)(void))get_shortcut;
+    }
+    """
+    void get_shorten(object method, void* plain)
 
 cdef const Command* GET = row(b"GET")
 cdef const Command* SET = row(b"SET")
@@ -181,7 +206,7 @@ cdef class Store(ServerMethods):
 
     def get(self, key, default=None):
         """The string at `key`, or `default`. O(1)."""
-        value = self.run1(GET, key, ANY)
+        value = plain_get(self, key)
         return default if value is None else value
 
     def pop(self, key, *default):
@@ -231,6 +256,18 @@ cdef class Store(ServerMethods):
 
     def __iter__(self):
         return self.scan_iter()
+
+
+cdef object plain_get(Store self, key):
+    cdef RespArg[2] argv
+    cdef char[TEXT] text
+    argv[0].data = b"GET"
+    argv[0].size = 3
+    key = encode(key, &argv[1], text)
+    return Store.perform(self, GET, argv, 2, ANY)
+
+
+get_shorten(Store.get, <void*>plain_get)
 
 
 cdef class _Scan:

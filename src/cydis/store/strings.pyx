@@ -9,6 +9,30 @@ from cydis.store.door cimport row
 from cydis.store.keys cimport KeyMethods
 from cydis.store.replies cimport ANY, BOOL, FLOAT, NOTHING, RANGES
 
+cdef extern from *:
+    """
+    /* set(key, value) does without looking for nine options: 10 ns. */
+    typedef PyObject *(*FastMethod)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+    static FastMethod set_any;
+    static PyObject *(*set_plain)(PyObject *, PyObject *, PyObject *);
+
+    static PyObject *set_shortcut(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+    {
+        if (n == 2 && names == NULL) return set_plain(self, args[0], args[1]);
+        return set_any(self, args, n, names);
+    }
+
+    static void set_shorten(PyObject *method, void *plain)
+    {
+        PyMethodDef *definition = ((PyMethodDescrObject *)method)->d_method;
+        if (definition->ml_flags != (METH_FASTCALL | METH_KEYWORDS)) return;
+        set_plain = plain;
+        set_any = (FastMethod)(void (*)(void))definition->ml_meth;
+        definition->ml_meth = (PyCFunction)(void (*)(void))set_shortcut;
+    }
+    """
+    void set_shorten(object method, void* plain)
+
 cdef const Command* APPEND = row(b"APPEND")
 cdef const Command* DECR = row(b"DECR")
 cdef const Command* DECRBY = row(b"DECRBY")
@@ -184,6 +208,13 @@ cdef class StringMethods(KeyMethods):
         if withmatchlen:
             arguments.append("WITHMATCHLEN")
         return self.run_list(LCS, arguments, RANGES if idx and not len else ANY)
+
+
+cdef object plain_set(StringMethods self, key, value):
+    return self.run2(SET, key, value, BOOL)
+
+
+set_shorten(StringMethods.set, <void*>plain_set)
 
 
 cdef int add_expiry(list arguments, ex, px, exat, pxat, bint keepttl, bint persist) except -1:
