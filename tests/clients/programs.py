@@ -35,7 +35,8 @@ def find(kind):
 def each(kind):
     """What to parametrize a test with: every program found, or one skipped case that says what is missing."""
     missing = pytest.param(None, marks=pytest.mark.skip(reason=f"no redis-{kind} or valkey-{kind} installed"))
-    return pytest.mark.parametrize("program", find(kind) or [missing], ids=lambda path: Path(path or kind).name)
+    names = find(kind) or [missing]
+    return pytest.mark.parametrize("program", names, ids=lambda path: Path(path or kind).name)
 
 
 def run(program, port, *arguments, stdin=b"", seconds=SECONDS):

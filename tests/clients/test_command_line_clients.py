@@ -78,7 +78,8 @@ def test_mass_insert(program, cydis_server, wire):
 
 @each("cli")
 def test_mass_insert_counts_errors(program, cydis_server, wire):
-    done = run(program, cydis_server.port, "--pipe", stdin=encode(("SET", "k", 1)) + encode(("LLEN", "k")) * 2)
+    commands = encode(("SET", "k", 1)) + encode(("LLEN", "k")) * 2
+    done = run(program, cydis_server.port, "--pipe", stdin=commands)
     assert done.returncode == 1
     assert "WRONGTYPE" in done.stdout and "errors: 2, replies: 3" in done.stdout
 
@@ -112,10 +113,10 @@ def test_big_keys(program, cydis_server, sample):
     done = run(program, cydis_server.port, "--bigkeys")
     assert done.returncode == 0, done.stdout
     assert f"Sampled {sample} keys in the keyspace!" in done.stdout
-    for line in (r"Biggest +string found .*key:199.* has 199 bytes", r"Biggest +list found .*a list.* has 30 items",
-                 r"Biggest +set found .*a set.* has 20 members", r"Biggest +hash found .*a hash.* has 10 fields",
-                 r"Biggest +zset found .*a zset.* has 10 members"):
-        assert re.search(line, done.stdout), line
+    for what in ("string found .*key:199.* has 199 bytes", "list found .*a list.* has 30 items",
+                 "set found .*a set.* has 20 members", "hash found .*a hash.* has 10 fields",
+                 "zset found .*a zset.* has 10 members"):
+        assert re.search("Biggest +" + what, done.stdout), what
 
 
 @each("cli")
@@ -138,7 +139,7 @@ def test_hot_keys_need_a_policy(program, cydis_with):
 
 @each("cli")
 def test_latency(program, cydis_server, wire):
-    done = run(program, cydis_server.port, "--latency", "-i", 1)     # not at a terminal: one line, after -i seconds
+    done = run(program, cydis_server.port, "--latency", "-i", 1)     # no terminal: one line, after a second
     least, most, average, samples = map(float, done.stdout.split())
     assert least <= average <= most and samples > 10
 
@@ -160,7 +161,7 @@ def test_a_person_at_the_terminal(program, typing, cydis_server):
     terminal.until(prompt)
 
     def enter(line, expected, prompt=prompt):
-        """A line, what must be seen, and the prompt: what is typed before it gets lost, as it would with a person."""
+        """A line, what must be seen, and the prompt: what is typed before the prompt gets lost."""
         terminal.type(line + "\r")
         terminal.until("\r\n")
         seen = terminal.until(prompt)

@@ -133,6 +133,40 @@ def test_sets(client):
     assert client.srandmember("s", 5) != []
 
 
+def test_hashes(client):
+    assert client.hset("h", mapping={"a": 1, "b": "two"}) == 2
+    assert client.hset("h", "c", 3.5) == 1
+    assert client.hget("h", "b") == b"two"
+    assert client.hgetall("h") == {b"a": b"1", b"b": b"two", b"c": b"3.5"}
+    assert client.hmget("h", "a", "missing") == [b"1", None]
+    assert client.hincrby("h", "a", 4) == 5
+    assert client.hincrbyfloat("h", "c", 0.25) == 3.75
+    assert client.hexists("h", "a") is True
+    assert client.hdel("h", "a", "missing") == 1
+    assert (client.hlen("h"), sorted(client.hkeys("h")), sorted(client.hvals("h"))) == (
+        2, [b"b", b"c"], [b"3.75", b"two"])
+    assert client.hsetnx("h", "b", 1) in (0, False)
+    assert dict(client.hscan_iter("h")) == {b"b": b"two", b"c": b"3.75"}
+
+
+def test_sorted_sets(client):
+    assert client.zadd("z", {"one": 1, "two": 2, "half": 0.5, "inf": float("inf")}) == 4
+    assert client.zadd("z", {"one": 1.5}, xx=True, ch=True) == 1
+    assert client.zscore("z", "one") == 1.5
+    assert client.zscore("z", "missing") is None
+    assert client.zincrby("z", 0.25, "half") == 0.75
+    assert client.zrange("z", 0, 1) == [b"half", b"one"]
+    assert [tuple(pair) for pair in client.zrange("z", 0, -1, withscores=True)] == [
+        (b"half", 0.75), (b"one", 1.5), (b"two", 2.0), (b"inf", float("inf"))]
+    assert client.zrevrank("z", "one") == 2
+    assert client.zrangebyscore("z", 1, "(2") == [b"one"]
+    assert client.zcount("z", "-inf", 2) == 3
+    assert client.zcard("z") == 4
+    assert [tuple(pair) for pair in client.zpopmin("z", 2)] == [(b"half", 0.75), (b"one", 1.5)]
+    assert client.zrem("z", "two", "missing") == 1
+    assert [tuple(pair) for pair in client.zscan_iter("z")] == [(b"inf", float("inf"))]
+
+
 def test_text_in_and_out(text):
     assert text.set("ключ", "значение") is True
     assert text.get("ключ") == "значение"
