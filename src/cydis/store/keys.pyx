@@ -47,17 +47,17 @@ cdef class KeyMethods(Door):
         """Removes keys; how many there were. O(1) per key: large values are freed later, in slices."""
         if not keys:
             return self.run1(DEL, key, ANY)
-        return self.run_list(DEL, [key, key, *keys], ANY)
+        return self.run_list(DEL, [key, *keys], ANY)
 
     def unlink(self, key, *keys):
         """Removes keys as delete does; how many there were."""
-        return self.run_list(UNLINK, [key, key, *keys], ANY)
+        return self.run_list(UNLINK, [key, *keys], ANY)
 
     def exists(self, key, *keys):
         """How many of the keys exist; one given twice counts twice. O(1) per key."""
         if not keys:
             return self.run1(EXISTS, key, ANY)
-        return self.run_list(EXISTS, [key, key, *keys], ANY)
+        return self.run_list(EXISTS, [key, *keys], ANY)
 
     def type(self, key):
         """The type of the value as str ("string", "list", "set", "zset", "hash"), "none" for a missing key. O(1)."""
@@ -65,7 +65,7 @@ cdef class KeyMethods(Door):
 
     def touch(self, key, *keys):
         """Marks keys as used; how many exist. O(1) per key."""
-        return self.run_list(TOUCH, [key, key, *keys], ANY)
+        return self.run_list(TOUCH, [key, *keys], ANY)
 
     def copy(self, source, destination, db=None, bint replace=False):
         """Copies a value with its expiry; whether it was done. `db`: into another database. O(size of the value)."""
