@@ -1,21 +1,29 @@
 """The types of cydis/engine/door.pyx; the documentation stands there."""
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+
+from typing_extensions import disjoint_base
+
+__pyx_capi__: dict[str, Any]
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 class CommandError(Exception):
     @property
     def kind(self) -> str: ...
+
+@disjoint_base
 class Verbatim(bytes): ...
+
 class Members(list[Any]): ...
 
 NO_REPLY: object
 
+@disjoint_base
 class EngineObject:
     @property
     def shell(self) -> Any: ...
-    def __init__(self, databases: int = 16, seed: bytes | None = None, shell: Any = None) -> None: ...
+    def __new__(cls, databases: int = 16, seed: bytes | None = None, shell: Any = None) -> Self: ...
     def lock(self) -> None: ...
     def unlock(self) -> None: ...
     def set_shell(self, shell: Any) -> None: ...
@@ -37,6 +45,7 @@ class EngineObject:
     def databases(self) -> list[tuple[int, int, int, int, int]]: ...
     def version(self, db: int = 0) -> int: ...
 
+@disjoint_base
 class Request:
     @property
     def engine(self) -> EngineObject: ...

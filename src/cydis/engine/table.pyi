@@ -2,6 +2,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+__pyx_capi__: dict[str, Any]
 CATEGORIES: tuple[str, ...]
 
 def flag_names(flags: int) -> list[str]: ...
