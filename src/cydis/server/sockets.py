@@ -1,6 +1,7 @@
 """Listening sockets: TCP over IPv4 and IPv6, and the unix socket with its permissions."""
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -66,7 +67,8 @@ def unix(path: str, mode: int = 0, backlog: int = 511) -> socket.socket:
     """A socket that listens at a path of the file system.
 
     Args:
-        path: where; a socket left behind by an earlier server is replaced, any other file is not.
+        path: where; a socket left behind by an earlier server is replaced, one that somebody listens at is not,
+            and no other file.
         mode: permissions; 0 leaves them to the umask. They hold from the first moment: at no time may more
             people connect than in the end.
         backlog: connections that may wait to be accepted.
@@ -76,7 +78,7 @@ def unix(path: str, mode: int = 0, backlog: int = 511) -> socket.socket:
     """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode):
+        if _left_behind(path):
             os.unlink(path)
         if mode:
             _restrict(listener, mode)
@@ -90,6 +92,15 @@ def unix(path: str, mode: int = 0, backlog: int = 511) -> socket.socket:
         reason = getattr(error, "strerror", None) or error
         raise StartError(f"Failed opening Unix socket: bind: {path}: {reason}") from None
     return listener
+
+
+def _left_behind(path: str) -> bool:
+    """True for a socket at which nobody listens any more."""
+    if not (os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode)):
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        knock.setblocking(False)                         # a full backlog says «try again», and so that somebody is in
+        return knock.connect_ex(path) == errno.ECONNREFUSED
 
 
 def _restrict(listener: socket.socket, mode: int) -> None:
