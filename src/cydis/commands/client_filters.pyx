@@ -53,10 +53,16 @@ cdef int flag_letters(uint32_t flags, char* out) noexcept nogil:
 # ---- reading ----
 
 cdef bint refuse(Call* call, const char* form, const char* label, const RespArg* value) noexcept nogil:
-    """Replies an error made of a label and, where `form` asks for it, a value. Always false."""
+    """Replies an error made of a label and a value. Always false."""
     cdef char[320] text
     cdef int size = <int>min(value.size, <size_t>128)
     reply_error_size(call, text, snprintf(text, sizeof(text), form, label, size, <const char*>value.data))
+    return False
+
+
+cdef bint refuse_label(Call* call, const char* form, const char* label) noexcept nogil:
+    cdef char[96] text
+    reply_error_size(call, text, snprintf(text, sizeof(text), form, label))
     return False
 
 
@@ -114,9 +120,9 @@ cdef bint take_ids(Sided* side, Call* call, int* i) noexcept nogil:
 cdef bint take_seconds(Call* call, int arg, const char* label, int64_t* out) noexcept nogil:
     cdef const RespArg* value = &call.argv[arg]
     if not number_parse_int(value.data, value.size, out):
-        return refuse(call, b"ERR %s is not an integer or out of range%.0s", label, value)
+        return refuse_label(call, b"ERR %s is not an integer or out of range", label)
     if out[0] < 1:
-        return refuse(call, b"ERR %s should be greater than 0%.0s", label, value)
+        return refuse_label(call, b"ERR %s should be greater than 0", label)
     return True
 
 
@@ -125,7 +131,7 @@ cdef bint take_db(Sided* side, Call* call, int arg, const char* label) noexcept 
     cdef int64_t db
     cdef char[96] text
     if not number_parse_int(value.data, value.size, &db):
-        return refuse(call, b"ERR %s is not an integer or out of range%.0s", label, value)
+        return refuse_label(call, b"ERR %s is not an integer or out of range", label)
     if db < 0 or db >= call.engine.db_count:
         reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR %s number should be between 0 and %d", label,
                                               call.engine.db_count - 1))
