@@ -1,12 +1,15 @@
 """The embedded door: types in and out, every typed method beside execute(), dict-like use, pipelines, threads."""
 import collections
+import contextlib
 import datetime
+import doctest
 import gc
 import inspect
 import random
 import resource
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -305,6 +308,13 @@ def test_what_a_store_says_about_itself():
     assert repr(store.pipeline().get("a")).startswith("<cydis.Pipeline commands=1 of <cydis.Store ")
 
 
+def test_the_page_s_examples():
+    page = Path(__file__).parents[1] / "docs" / "embedded.md"
+    failed, run = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert run > 20
+    assert not failed
+
+
 # ---- arguments and answers
 
 @pytest.mark.parametrize(("value", "stored"), [
@@ -365,11 +375,11 @@ def test_errors_are_the_server_s():
     with pytest.raises(cydis.CommandError, match=r"^WRONGTYPE Operation against a key") as error:
         store.get("l")
     assert error.value.kind == "WRONGTYPE"
-    with pytest.raises(cydis.CommandError, match="^ERR unknown command 'NOPE', with args beginning with: 'a' "):
+    with pytest.raises(cydis.CommandError, match=r"^ERR unknown command 'NOPE', with args beginning with: 'a' "):
         store.execute("NOPE", "a")
-    with pytest.raises(cydis.CommandError, match="^ERR wrong number of arguments for 'get' command$"):
+    with pytest.raises(cydis.CommandError, match=r"^ERR wrong number of arguments for 'get' command$"):
         store.execute("GET")
-    with pytest.raises(cydis.CommandError, match="^ERR value is not an integer or out of range$"):
+    with pytest.raises(cydis.CommandError, match=r"^ERR value is not an integer or out of range$"):
         store.expire("l", "soon")
     assert store.execute("object encoding", "l") == store.execute(b"OBJECT", "encoding", b"l") == b"listpack"
 
@@ -672,10 +682,8 @@ def test_nothing_is_kept_by_calls():
             store.hgetall("h")
             store.execute("PING", "h\u00e9" * 200)
             for wrong in (lambda: store.incr("l"), lambda: store.set("k", None), lambda: store.mget(*range(20), [])):
-                try:
+                with contextlib.suppress(cydis.CommandError, TypeError):
                     wrong()
-                except (cydis.CommandError, TypeError):
-                    pass
             p = store.pipeline().set("k", "v" * 1000).get("k").incr("k").lrange("l", 0, -1)
             p.run(raise_on_error=False)
 

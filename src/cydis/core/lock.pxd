@@ -11,8 +11,3 @@ cdef extern from "lock.h" nogil:
     void lock_wait(Lock* l) noexcept
     void lock_release(Lock* l) noexcept
     void lock_yield(Lock* l) noexcept
-    void lock_share(Lock* l) noexcept
-    bint lock_try_guarded(Lock* l) noexcept
-    void lock_release_guarded(Lock* l) noexcept
-    void lock_announce(Lock* l) noexcept
-    bint lock_await(Lock* l) noexcept

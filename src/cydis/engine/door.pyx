@@ -15,9 +15,7 @@ import os
 from cydis.core.clock cimport clock_ms
 from cydis.core.hashtable cimport hashtable_check, hashtable_memory, hashtable_size
 from cydis.core.heap cimport heap_check, heap_fail_at, heap_reserved, heap_used
-from cydis.core.lock cimport (
-    lock_announce, lock_await, lock_release_guarded, lock_share, lock_try_guarded,
-)
+from cydis.core.lock cimport lock_release, lock_try, lock_wait
 from cydis.engine.call cimport Call, Keys, Row
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_EMBEDDED, CLIENT_UNIX, RATE_SAMPLES, RATES, Client, Engine,
@@ -34,16 +32,6 @@ from cydis.engine.reply cimport (
 from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, register
 from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
-
-cdef extern from *:
-    """
-    #ifdef Py_GIL_DISABLED
-    #define CYDIS_GIL false
-    #else
-    #define CYDIS_GIL true
-    #endif
-    """
-    const bint CYDIS_GIL                  # there is one lock that every thread with Python objects holds
 
 cdef extern from "Python.h" nogil:
     ctypedef struct PyThreadState:
@@ -99,16 +87,13 @@ cdef bint engine_enter(Engine* engine) noexcept nogil:
     may pass.
     """
     cdef PyThreadState* interpreter
-    cdef bint taken
-    while not lock_try_guarded(&engine.lock):
-        if engine.handler_thread == PyThread_get_thread_ident():
-            return True
-        lock_announce(&engine.lock)
-        interpreter = PyEval_SaveThread()
-        taken = lock_await(&engine.lock)
-        PyEval_RestoreThread(interpreter)
-        if taken:
-            break
+    if lock_try(&engine.lock):
+        return False
+    if engine.handler_thread == PyThread_get_thread_ident():
+        return True
+    interpreter = PyEval_SaveThread()
+    lock_wait(&engine.lock)
+    PyEval_RestoreThread(interpreter)
     return False
 
 
@@ -131,8 +116,6 @@ cdef class EngineObject:
         if self.engine == NULL:
             raise MemoryError("no memory for an engine")
         self.engine.owner = <void*>self
-        if not CYDIS_GIL:
-            lock_share(&self.engine.lock)
         self.shell = shell
 
     def __dealloc__(self):
@@ -145,7 +128,7 @@ cdef class EngineObject:
 
     def unlock(self):
         """Gives the engine's lock back."""
-        lock_release_guarded(&self.engine.lock)
+        lock_release(&self.engine.lock)
 
     def set_shell(self, shell):
         """Sets what ``.shell`` gives to handlers."""

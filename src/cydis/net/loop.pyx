@@ -12,7 +12,7 @@ from libc.string cimport memset, strlen
 
 from cydis.core.buffer cimport buffer_close, buffer_init
 from cydis.core.clock cimport clock_monotonic_ns, clock_ticks
-from cydis.core.lock cimport lock_release, lock_share, lock_wait, lock_yield
+from cydis.core.lock cimport lock_release, lock_wait, lock_yield
 from cydis.core.resp cimport resp_args_close
 from cydis.engine.database cimport CLIENT_CLOSE_NOW, Client, Engine
 from cydis.engine.door cimport EngineObject
@@ -273,7 +273,6 @@ cdef class Loop:
             raise OSError(errno, "cannot open a poller")
         buffer_init(&self.net.out, NULL, 0)
         engine.engine.hooks.close_client = close_client
-        lock_share(&engine.engine.lock)  # run() takes it without the interpreter's
 
     def __dealloc__(self):
         cdef Listener* listener

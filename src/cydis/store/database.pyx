@@ -7,17 +7,16 @@ one way to run a command, and no Python object is made while the engine is locke
 garbage collection can run the caller's code inside the engine (docs/decisions/0002).
 
 Locks. A call that cannot take long keeps the interpreter's lock from start to end; one that may (by its command or
-its arguments) lets it go. Nobody waits for the engine with the interpreter's lock in hand. As long as no network loop
-was opened to an engine, whoever takes its lock holds the interpreter's, so plain reads and writes of it are enough
-(csrc/lock.h). The only Python code that runs while the engine is locked are commands written in Python; what uses the
-Store from in there (a ``__del__``, a signal handler) is let through on the same thread.
+its arguments) lets it go. Nobody waits for the engine with the interpreter's lock in hand. The only Python code that
+runs while the engine is locked are commands written in Python; what uses the Store from in there (a ``__del__``, a
+signal handler) is let through on the same thread.
 
 Costs: about twice a ``dict`` look-up for a short call.
 """
 from libc.stdint cimport uint8_t
 
 from cydis.core.buffer cimport Buffer, buffer_close
-from cydis.core.lock cimport lock_release, lock_release_guarded, lock_try_guarded
+from cydis.core.lock cimport lock_release, lock_try
 from cydis.engine.call cimport Call, call_begin
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_EMBEDDED, CLIENT_LIBRARY, CLIENT_NO_EVICT, CLIENT_NO_TOUCH, Engine, engine_tick_coarse,
@@ -145,7 +144,7 @@ cdef class Store(ServerMethods):
         out.home_size = out.size = HOME
         out.used = 0
         out.failed = False
-        if not lock_try_guarded(&e.lock):
+        if not lock_try(&e.lock):
             nested = engine_enter(e)
         engine_tick_coarse(e)
         call_begin(&call, &self.client, argv, argc, &out)
@@ -156,7 +155,7 @@ cdef class Store(ServerMethods):
                 self.between()
             mend_client(&self.client)
             if not nested:
-                lock_release_guarded(&e.lock)
+                lock_release(&e.lock)
         else:
             with nogil:
                 execute(&call, command)

@@ -19,7 +19,7 @@ from libc.string cimport memset
 cimport cython
 
 from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init
-from cydis.core.lock cimport lock_release, lock_release_guarded
+from cydis.core.lock cimport lock_release
 from cydis.engine.call cimport Call, call_begin
 from cydis.engine.database cimport Engine, engine_tick_coarse
 from cydis.engine.door cimport engine_enter
@@ -193,7 +193,7 @@ cdef class Pipeline(ServerMethods):
             else:
                 run_batch(store, &batch, &out, starts)
                 if not nested:
-                    lock_release_guarded(&e.lock)
+                    lock_release(&e.lock)
             if out.failed:
                 raise MemoryError("no memory for the replies; the commands have run")
             return results_of(store.decode, &batch, &out, starts, raise_on_error)
