@@ -9,7 +9,7 @@ CC     ?= cc
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch])
 
-.PHONY: help venv build run test test-c asan debug bench lint format annotate dist clean
+.PHONY: help venv build run test test-c asan debug bench lint format annotate dist dist-check clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -95,7 +95,21 @@ annotate: venv
 
 ## make dist       source distribution and wheel under dist/
 dist: venv
+	rm -rf dist
 	$(PY) -m build
+
+## make dist-check the wheel, and the source distribution, each in an empty environment away from the checkout
+CHECKED := build/dist-check
+dist-check: dist
+	rm -rf $(CHECKED) && mkdir -p $(CHECKED)/sdist
+	tar -xzf dist/cydis-*.tar.gz -C $(CHECKED)/sdist --strip-components=1
+	cp -r $(CHECKED)/sdist/tests $(CHECKED)/sdist/pyproject.toml $(CHECKED)
+	set -e; for source in dist/cydis-*.whl $(CHECKED)/sdist; do \
+	    rm -rf $(CHECKED)/venv && $(PYTHON) -m venv $(CHECKED)/venv; \
+	    $(CHECKED)/venv/bin/python -m pip install -q -U pip; \
+	    $(CHECKED)/venv/bin/python -m pip install -q --group pyproject.toml:test "$$(ls -d $$PWD/$$source)"; \
+	    (cd $(CHECKED) && venv/bin/python -m pytest -q -m wheel tests); \
+	done
 
 ## make clean      all that was built, but not the virtual environment
 clean:

@@ -6,6 +6,7 @@ and without persistence; the end of the `with` block, or of the interpreter, end
 """
 import atexit
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -166,7 +167,9 @@ class ServerProcess:
 
 
 def start_cydis(*arguments, **options):
-    """Return a running ServerProcess of this checkout's cydis."""
-    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    """Return a running ServerProcess of the cydis this interpreter imports: a checkout's or an installed one."""
+    found = importlib.util.find_spec("cydis")
+    source = Path(found.origin).parents[1] if found else ROOT / "src"
+    paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     return ServerProcess([sys.executable, "-m", "cydis"], arguments, label="cydis", env=env, **options)

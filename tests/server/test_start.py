@@ -13,6 +13,8 @@ from wire_client import Status, WireClient, plain
 
 import cydis
 
+pytestmark = pytest.mark.wheel
+
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(cydis.__file__).parents[1])}
 COMMAND = [sys.executable, "-m", "cydis"]
 PONG = Status(b"PONG")
