@@ -48,7 +48,7 @@ class Service(Protocol):
         """Opens the doors. Raises StartError."""
 
     def wait(self) -> None:
-        """Blocks until a client asks for shutdown; a signal handler may raise out of it."""
+        """Blocks until a client asks for shutdown. It runs beside the main thread, and may be left blocking."""
 
     def stop(self) -> None:
         """Closes the doors and ends all threads."""
@@ -113,7 +113,7 @@ def _serve(config: Config, log: Log, service: Service, signals: Signals, supervi
     service.shutdown_flags = signals.wait(service.wait)
     log.notice("User requested shutdown...")
     supervisor.stopping()
-    service.stop()
+    signals.finish(service.stop)
     pid_file.remove(log)
     log.warning("cydis is now ready to exit, bye bye...")
     return 0

@@ -81,7 +81,7 @@ class Log:
                 os.write(file, line)
             finally:
                 os.close(file)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):      # the last: a signal's line amid a flush of the same stream
             pass
 
     def _line(self, level: str, text: str) -> str:

@@ -4,10 +4,12 @@ All of it happens in the main thread; `detach` forks, so it comes before any oth
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
@@ -17,10 +19,6 @@ from cydis.server.log import Log
 
 ENDING: dict[int, str] = {signal.SIGTERM: "sigterm", signal.SIGINT: "sigint"}
 DEFAULT_PID_FILE = "/var/run/cydis.pid"
-
-
-class Stopped(BaseException):
-    """Raised in the main thread out of `Server.wait` when a signal asks for the end."""
 
 
 class Launcher:
@@ -136,32 +134,62 @@ class Signals:
 
     `wait` gives what `shutdown-on-sigterm` or `-sigint` says for the signal that came, or () without one.
     A SIGINT while the server is already stopping ends the process at once, with status 1.
+
+    A handler written in Python runs when the main thread is back in Python. A thread that was about to wait for a
+    lock when the signal came would sleep on it, so the main thread only ever waits for a pipe: the signal
+    itself writes to it (`set_wakeup_fd`), and what is read before the wait began is as good as what comes later.
+    What really blocks runs in a thread beside.
     """
 
     def __init__(self, config: Config, log: Log) -> None:
         self._config = config
         self._log = log
         self._caught: int | None = None
-        self._waiting = False
+        self._news, self._bell = os.pipe()               # a byte: look whether something has happened
+        os.set_blocking(self._bell, False)
 
     def install(self) -> None:
         """Takes the signals over. Call it in the main thread."""
+        signal.set_wakeup_fd(self._bell, warn_on_full_buffer=False)
         for number in ENDING:
             signal.signal(number, self._handle)
         for number in (signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_IGN)
 
     def wait(self, block: Callable[[], None]) -> tuple[str, ...]:
-        """Runs `block`, which returns when a client asks for shutdown, and cuts it short on a signal."""
-        try:
-            self._waiting = True
-            if self._caught is None:
+        """Waits until `block` returns, which it does when a client asks for shutdown, or for a signal."""
+        done = self._beside(block)
+        while self._caught is None and not done.is_set():
+            os.read(self._news, 64)
+        if self._caught is None:
+            return ()
+        self._log.notice(f"Received {signal.Signals(self._caught).name} scheduling shutdown...")
+        flags: tuple[str, ...] = self._config[f"shutdown-on-{ENDING[self._caught]}"]
+        return flags
+
+    def finish(self, block: Callable[[], None]) -> None:
+        """Waits until `block` returns; only a second SIGINT can cut this short."""
+        done = self._beside(block)
+        while not done.is_set():
+            os.read(self._news, 64)
+
+    def _beside(self, block: Callable[[], None]) -> threading.Event:
+        """Runs `block` in a thread of its own; the event is set, and the bell rung, when it has returned."""
+        done = threading.Event()
+
+        def run() -> None:
+            try:
                 block()
-        except Stopped:
-            pass
-        finally:
-            self._waiting = False
-        return self._config[f"shutdown-on-{ENDING[self._caught]}"] if self._caught is not None else ()
+            finally:
+                done.set()
+                self._ring()
+
+        threading.Thread(target=run, name="cydis-wait", daemon=True).start()
+        return done
+
+    def _ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):       # full: it rings already
+            os.write(self._bell, b"!")
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._caught is not None and number == signal.SIGINT:
@@ -169,7 +197,4 @@ class Signals:
             os._exit(1)
         if self._caught is None:
             self._caught = number
-            self._log.notice(f"Received {signal.Signals(number).name} scheduling shutdown...")
-            if self._waiting:
-                self._waiting = False
-                raise Stopped
+        self._ring()                                     # the byte of the signal itself may have been read too early
