@@ -74,3 +74,4 @@ cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept no
 cdef void connections_ready(Net* net, const PollEvent* events, int n) noexcept nogil
 cdef void connection_close(Connection* c) noexcept nogil
 cdef void connection_free(Connection* c) noexcept nogil
+cdef void close_marked(Net* net, const Connection* but) noexcept nogil     # all but one

@@ -117,6 +117,20 @@ cdef void connection_free(Connection* c) noexcept nogil:
     free(c)
 
 
+cdef void close_marked(Net* net, const Connection* but) noexcept nogil:
+    """Closes connections that a command marked, and those that were silent for longer than `timeout`."""
+    cdef Client* client = net.engine.clients
+    cdef Client* next
+    cdef int64_t silent = net.engine.settings.timeout * 1000
+    net.kill_pending = False
+    while client != NULL:
+        next = client.next
+        if client.connection != <const void*>but and (
+                client.flags & CLIENT_CLOSE_NOW or (silent and net.engine.now - client.seen_ms > silent)):
+            connection_close(<Connection*>client.connection)
+        client = next
+
+
 cdef void watch(Connection* c, unsigned what) noexcept nogil:
     """Watches for `what`. A change tells anew of bytes that are there already, and so does asking after a full read."""
     if what != c.interest or c.unread:
@@ -295,6 +309,8 @@ cdef bint run_requests(Connection* c, uint8_t* data, size_t size, RespArgs* args
     engine_tick(e)
     c.client.seen_ms = e.now
     at[0] = consume(c, data, size, args, &paused)
+    if c.net.kill_pending:                # whoever was killed is gone before the killer reads that he is
+        close_marked(c.net, c)
     lock_release(&e.lock)
     if c.net.out.failed or (c.net.out.used and not write_out(c)):
         c.client.flags |= CLIENT_CLOSE_NOW

@@ -14,12 +14,13 @@ from cydis.core.buffer cimport buffer_close, buffer_init
 from cydis.core.clock cimport clock_monotonic_ns, clock_ticks
 from cydis.core.lock cimport lock_release, lock_wait, lock_yield
 from cydis.core.resp cimport resp_args_close
-from cydis.engine.database cimport CLIENT_CLOSE_NOW, Client, Engine
+from cydis.engine.database cimport Engine
 from cydis.engine.door cimport EngineObject
 from cydis.engine.expiry cimport engine_cron
 from cydis.net.connection cimport (
     OWNER_LISTENER, POLL_READ, Connection, Listener, Net, Owner, PollEvent,
-    connection_close, connection_free, connection_open, connections_ready, poller_add, poller_close, poller_name,
+    close_marked, connection_close, connection_free, connection_open, connections_ready, poller_add, poller_close,
+    poller_name,
     poller_open, poller_remove, poller_wait, poller_wake,
 )
 
@@ -172,19 +173,6 @@ cdef void accept_some(Listener* listener) noexcept nogil:
 
 # ---- periodic work ----
 
-cdef void close_marked(Net* net) noexcept nogil:
-    """Closes connections that a command marked, and those that were silent for longer than `timeout`."""
-    cdef Client* client = net.engine.clients
-    cdef Client* next
-    cdef int64_t silent = net.engine.settings.timeout * 1000
-    net.kill_pending = False
-    while client != NULL:
-        next = client.next
-        if client.flags & CLIENT_CLOSE_NOW or (silent and net.engine.now - client.seen_ms > silent):
-            connection_close(<Connection*>client.connection)
-        client = next
-
-
 cdef bint periodic(Net* net) noexcept nogil:
     """hz times a second: expiry, lazy freeing, clients' time-outs. True when more work waits."""
     cdef Listener* listener = net.listeners
@@ -193,7 +181,7 @@ cdef bint periodic(Net* net) noexcept nogil:
             listener.paused = False
         listener = listener.next
     if net.engine.settings.timeout:
-        close_marked(net)
+        close_marked(net, NULL)
     return engine_cron(net.engine, 250000 // net.engine.settings.hz)
 
 
@@ -237,7 +225,7 @@ cdef void run_loop(Net* net) noexcept nogil:
         accept_all(net, events, n)
         if net.kill_pending:
             lock_wait(&e.lock)
-            close_marked(net)
+            close_marked(net, NULL)
             lock_release(&e.lock)
         if net.dead != NULL:
             bury(net)
