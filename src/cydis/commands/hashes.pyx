@@ -53,8 +53,9 @@ from cydis.engine.keyspace cimport (
     Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
 )
 from cydis.engine.reply cimport (
-    NAN_OR_INFINITY, NO_MEMORY, NO_MEMORY_PARTLY, NOT_A_FLOAT, OUT_OF_RANGE, OVERFLOW, reply_array, reply_bad_arity,
-    reply_bulk, reply_element, reply_error, reply_int, reply_map, reply_mark, reply_null, reply_ok, reply_syntax,
+    NAN_OR_INFINITY, NOT_A_FLOAT, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, OVERFLOW, reply_array, reply_bad_arity,
+    reply_bulk, reply_element, reply_error, reply_int, reply_map, reply_mark, reply_null, reply_ok, reply_room,
+    reply_syntax,
 )
 from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
@@ -426,7 +427,7 @@ cdef void random_many(Call* call, const Record* hash, int64_t count, bint values
     cdef HashWalk walk
     if count < 0:
         reply_header(call, -count, values)
-        while count and not call.out.failed:
+        while count and reply_room(call, mark, -count):
             hash_random(&call.engine.context, hash, &field, &value)
             reply_field(call, &field, &value, values)
             count += 1

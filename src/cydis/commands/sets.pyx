@@ -34,8 +34,8 @@ from cydis.engine.keyspace cimport (
     Ref, changed, key_find, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_for_write, write_typed,
 )
 from cydis.engine.reply cimport (
-    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark,
-    reply_null, reply_set, reply_syntax,
+    NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark, reply_null,
+    reply_room, reply_set, reply_syntax,
 )
 from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, KEY12, READ, WRITE, register
@@ -229,7 +229,7 @@ cdef void random_many(Call* call, const Record* set, int64_t count) noexcept nog
     cdef ListpackValue member
     if count < 0:
         reply_array(call, -count)
-        while count and not call.out.failed:
+        while count and reply_room(call, mark, -count):
             set_random(&call.engine.context, set, &member)
             reply_element(call, &member)
             count += 1

@@ -44,8 +44,8 @@ from cydis.engine.keyspace cimport (
     Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
 )
 from cydis.engine.reply cimport (
-    NAN_SCORE, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, reply_array, reply_double, reply_element, reply_error,
-    reply_bad_arity, reply_int, reply_mark, reply_null, reply_null_array, reply_syntax,
+    NAN_SCORE, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, reply_array, reply_bad_arity, reply_double, reply_element,
+    reply_error, reply_int, reply_mark, reply_null, reply_null_array, reply_room, reply_syntax,
 )
 from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
@@ -381,7 +381,7 @@ cdef void random_many(Call* call, const Record* zset, int64_t count, bint scores
     cdef ZsetWalk walk
     if count < 0:
         reply_ranked_header(call, -count, scores)
-        while count and not call.out.failed:
+        while count and reply_room(call, mark, -count):
             zset_random(&call.engine.context, zset, &member, &score)
             reply_ranked(call, &member, score, scores)
             count += 1

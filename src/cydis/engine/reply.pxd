@@ -4,7 +4,7 @@ A reply is written straight into call.out in the protocol of the client (call.re
 The embedded door reads RESP3 from the same buffer (docs/decisions/0002). A command that cannot
 know a length beforehand marks the place and closes it afterwards.
 """
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport strlen
 
 from cydis.core.listpack cimport ListpackValue
@@ -36,6 +36,7 @@ cdef extern from * nogil:
     #define CYDIS_NAN_SCORE "ERR resulting score is not a number (NaN)"
     #define CYDIS_NAN_OR_INFINITY "ERR increment would produce NaN or Infinity"
     #define CYDIS_OVERFLOW "ERR increment or decrement would overflow"
+    #define CYDIS_REPLY_TOO_LARGE "ERR the reply to so many repetitions would be larger than 1 GiB"
     """
     const char* WRONGTYPE "CYDIS_WRONGTYPE"
     const char* SYNTAX "CYDIS_SYNTAX"
@@ -56,6 +57,11 @@ cdef extern from * nogil:
     const char* NAN_SCORE "CYDIS_NAN_SCORE"
     const char* NAN_OR_INFINITY "CYDIS_NAN_OR_INFINITY"
     const char* OVERFLOW "CYDIS_OVERFLOW"
+    const char* REPLY_TOO_LARGE "CYDIS_REPLY_TOO_LARGE"
+
+cdef enum:
+    REPLY_DRAWN_MAX = 1 << 30             # bytes of a reply whose length the client alone decides
+    REPLY_BULK_MIN = 6                    # bytes of the shortest bulk string
 
 # Errors: the text with its kind as first word and without the leading '-'. CR and LF in it become spaces; those at its
 # end are dropped.
@@ -156,3 +162,17 @@ cdef inline void reply_map_at(Call* call, size_t mark, size_t pairs) noexcept no
 
 cdef inline void reply_set_at(Call* call, size_t mark, size_t count) noexcept nogil:
     resp_insert_header(call.out, mark, resp_set_type(call.resp), count)
+
+
+cdef inline bint reply_room(Call* call, size_t mark, uint64_t elements) noexcept nogil:
+    """Whether so many more elements can stand in a reply begun at `mark`; else it is taken back for an error.
+
+    For elements drawn with repetition: any other reply is bounded by the data that it shows.
+    """
+    if call.out.failed:
+        return False
+    if elements <= REPLY_DRAWN_MAX and call.out.used - mark + REPLY_BULK_MIN * elements <= REPLY_DRAWN_MAX:
+        return True
+    call.out.used = mark
+    reply_error(call, REPLY_TOO_LARGE)
+    return False
