@@ -179,6 +179,7 @@ EXAMPLES = [
     ("hrandfield", ("h", 9), {}, "HRANDFIELD h 9", [b"f1", b"f2"]),
     ("hrandfield", ("h", 9, True), {}, "HRANDFIELD h 9 WITHVALUES", [(b"f1", b"1"), (b"f2", b"2.5")]),
     ("hscan", ("h",), {}, "HSCAN h 0", (0, {b"f1": b"1", b"f2": b"2.5"})),
+    ("hscan", ("h",), {"novalues": True}, "HSCAN h 0 NOVALUES", (0, {b"f1", b"f2"})),
     # sorted sets
     ("zadd", ("z", {"d": 4}), {}, "ZADD z 4 d", 1),
     ("zadd", ("z", {"a": 5, "d": 1.5}), {"ch": True}, "ZADD z CH 5 a 1.5 d", 2),
@@ -216,6 +217,7 @@ EXAMPLES = [
     ("zremrangebyrank", ("z", 0, 1), {}, "ZREMRANGEBYRANK z 0 1", 2),
     ("zremrangebyscore", ("z", "(1", 3), {}, "ZREMRANGEBYSCORE z (1 3", 2),
     ("zremrangebylex", ("lex", "[a", "[b"), {}, "ZREMRANGEBYLEX lex [a [b", 2),
+    ("zscan", ("z",), {"noscores": True}, "ZSCAN z 0 NOSCORES", (0, {b"a", b"b", b"c"})),
     ("zscan", ("z",), {}, "ZSCAN z 0", (0, [(b"a", 1.0), (b"b", 2.0), (b"c", 3.0)])),
     # about the engine
     ("ping", (), {}, "PING", b"PONG"),

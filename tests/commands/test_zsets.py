@@ -387,6 +387,15 @@ def test_zscan(door):
     assert door.do("ZSCAN", "missing", 0, "nonsense") == [b"0", []]
 
 
+def test_zscan_without_scores(door):
+    door.do("ZADD", "z", 1, "a", 2, "b")
+    assert door.do("ZSCAN", "z", 0, "noscores") == [b"0", [b"a", b"b"]]
+    assert door.do("ZSCAN", "z", 0, "NOSCORES", "MATCH", "b") == [b"0", [b"b"]]
+    door.do("SADD", "s", "a")
+    assert door.refused("SSCAN", "s", 0, "NOSCORES") == "ERR NOSCORES option can only be used in ZSCAN"
+    assert door.refused("SCAN", 0, "NOSCORES") == "ERR NOSCORES option can only be used in ZSCAN"
+
+
 def test_zscan_shows_scores_as_they_are_held(zset_of):
     door = zset_of("0.1", "a", "1e17", "b", "-0", "c")
     found = door.do("ZSCAN", "z", 0)[1]

@@ -56,6 +56,12 @@ def encodings(*names):
     return lambda words, left, right: has(b"ENCODING")(words) and left in names and right in names
 
 
+def cut_short(words, left, right):
+    """A condition: two errors repeat a long argument, one of them only its beginning."""
+    texts = sorted((bytes(one).rstrip(b"'") for one in (left, right) if isinstance(one, Error)), key=len)
+    return len(texts) == 2 and len(texts[0]) > 100 and texts[1].startswith(texts[0])
+
+
 def equal_numbers(words, left, right):
     """A condition: the replies differ only in how they print numbers."""
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and len(left) == len(right):
@@ -118,6 +124,7 @@ def over_already(words, *_):
 
 
 TABLE = [
+    Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey", "MSETEX", AVOID,
         "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
         over_already),
@@ -158,6 +165,7 @@ TABLE = [
         "the name with a bar is a command once the plain one was called"),
     Row("redis-7.0", "LREM LPOS", REPLY, "the lowest integer is a valid count and rank before 7.2", an_error),
     Row("redis-7.0", "HSCAN", REPLY, "NOVALUES came with 7.4"),
+    Row("redis", "SCAN SSCAN HSCAN ZSCAN", REPLY, "NOSCORES is Valkey's", has(b"NOSCORES")),
     Row("redis-7.0", "HELLO", AVOID, "an option is executed although a later one is wrong", has(b"SETNAME")),
     Row("redis-7.0", "HELLO AUTH", REPLY, "the options are executed while they are read", both_errors),
     Row("redis-7.0", SCORED, AVOID, "a number may begin with a space before 7.2", leading_space),

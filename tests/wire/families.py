@@ -198,7 +198,7 @@ SORTED_SETS = [
     "ZREMRANGEBYRANK zset index index",
     "ZREMRANGEBYSCORE zset bound bound",
     f"{EQUAL_SCORES} ZREMRANGEBYLEX same lex_bound lex_bound",
-    "ZSCAN zset cursor <[MATCH pattern] [COUNT whole]>",
+    "ZSCAN zset cursor <[MATCH pattern] [COUNT whole] [NOSCORES]>",
     "DEL zset",
 ]
 

@@ -57,7 +57,7 @@ from cydis.engine.reply cimport (
     reply_bulk, reply_element, reply_error, reply_int, reply_map, reply_mark, reply_null, reply_ok, reply_room,
     reply_syntax,
 )
-from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
+from cydis.engine.scan cimport SCAN_FIELDS, Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_HASH
 from cydis.types.context cimport Context
@@ -494,7 +494,8 @@ cdef void hscan(Call* call) noexcept nogil:
     found = read_typed(call, 1, TYPE_HASH, &hash)
     if found < 0:
         return
-    if not scan_begin(&scan, call, 3 if found else call.argc, True):      # options of a missing hash are not looked at
+    # options of a missing hash are not looked at
+    if not scan_begin(&scan, call, 3 if found else call.argc, SCAN_FIELDS):
         return
     if found:
         cursor = hash_scan(hash, cursor, scan_field, &scan)

@@ -54,7 +54,7 @@ from cydis.engine.reply cimport (
     NO_MEMORY, NO_SUCH_KEY, SAME_OBJECT, reply_array_at, reply_bulk, reply_error,
     reply_int, reply_mark, reply_null, reply_ok, reply_status, reply_syntax,
 )
-from cydis.engine.scan cimport Scan, scan_add, scan_begin_keys, scan_end, scan_goes_on, scan_wants
+from cydis.engine.scan cimport SCAN_KEYS, Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport (
     DANGEROUS, DENYOOM, FAST, KEY1, KEY12, KEYS_ALL, NO_KEYS, READ, WRITE, register,
 )
@@ -273,7 +273,7 @@ cdef void scan(Call* call) noexcept nogil:
     cdef Scan s
     cdef uint64_t cursor
     cdef size_t before = hashtable_size(&call.db.keys)
-    if not arg_cursor(call, 1, &cursor) or not scan_begin_keys(&s, call):
+    if not arg_cursor(call, 1, &cursor) or not scan_begin(&s, call, 2, SCAN_KEYS):
         return
     hashtable_pause(&call.db.keys)        # what expired is reaped on the way: no key twice in one reply for that
     cursor = hashtable_scan(&call.db.keys, cursor, scan_visit, &s)

@@ -37,7 +37,7 @@ from cydis.engine.reply cimport (
     NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_element, reply_error, reply_int, reply_mark, reply_null,
     reply_room, reply_set, reply_syntax,
 )
-from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
+from cydis.engine.scan cimport SCAN_MEMBERS, Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, KEY12, READ, WRITE, register
 from cydis.engine.value cimport TYPE_SET
 from cydis.types.context cimport Context
@@ -374,7 +374,8 @@ cdef void sscan(Call* call) noexcept nogil:
     found = read_typed(call, 1, TYPE_SET, &set)
     if found < 0:
         return
-    if not scan_begin(&scan, call, 3 if found else call.argc, False):     # options of a missing set are not looked at
+    # options of a missing set are not looked at
+    if not scan_begin(&scan, call, 3 if found else call.argc, SCAN_MEMBERS):
         return
     if found:
         cursor = set_scan(set, cursor, scan_member, &scan)

@@ -28,7 +28,7 @@ ZPOPMAX key [count]
 ZRANDMEMBER key [count [WITHSCORES]]
     A random member, or null. count > 0: an array of at most so many, each once; count < 0: exactly -count, which
     may repeat. O(|count| log n), O(n) where count is a large part of n. Since 6.2.0.
-ZSCAN key cursor [MATCH pattern] [COUNT count]
+ZSCAN key cursor [MATCH pattern] [COUNT count] [NOSCORES]
     Some members with their scores, and the cursor for the next call; a walk begins and ends with cursor 0. What
     is in the set from its beginning to its end comes at least once. O(1) per call, O(n) altogether. Since 2.8.0.
 """
@@ -47,7 +47,7 @@ from cydis.engine.reply cimport (
     NAN_SCORE, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, reply_array, reply_bad_arity, reply_double, reply_element,
     reply_error, reply_int, reply_mark, reply_null, reply_null_array, reply_room, reply_syntax,
 )
-from cydis.engine.scan cimport Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
+from cydis.engine.scan cimport SCAN_SCORED, Scan, scan_add, scan_begin, scan_end, scan_goes_on, scan_wants
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_ZSET
 from cydis.types.context cimport Context
@@ -432,9 +432,11 @@ cdef void zrandmember(Call* call) noexcept nogil:
 # ---- ZSCAN ----
 
 cdef void scan_member(void* ctx, const ListpackValue* member, const ListpackValue* score) noexcept nogil:
-    if scan_wants(<Scan*>ctx, member):
-        scan_add(<Scan*>ctx, member)
-        scan_add(<Scan*>ctx, score)
+    cdef Scan* scan = <Scan*>ctx
+    if scan_wants(scan, member):
+        scan_add(scan, member)
+        if not scan.keys_only:
+            scan_add(scan, score)
 
 
 cdef void zscan(Call* call) noexcept nogil:
@@ -447,7 +449,8 @@ cdef void zscan(Call* call) noexcept nogil:
     found = read_typed(call, 1, TYPE_ZSET, &zset)
     if found < 0:
         return
-    if not scan_begin(&scan, call, 3 if found else call.argc, False):     # options of a missing set are not looked at
+    # options of a missing set are not looked at
+    if not scan_begin(&scan, call, 3 if found else call.argc, SCAN_SCORED):
         return
     if found:
         cursor = zset_scan(zset, cursor, scan_member, &scan)

@@ -8,12 +8,18 @@ from cydis.engine.call cimport Call
 cdef enum:
     SCAN_HOME = 4096                      # bytes of elements that need no allocation
 
+cdef enum:                                # what is walked over
+    SCAN_MEMBERS = 0                      # a set
+    SCAN_FIELDS = 1                       # a hash
+    SCAN_SCORED = 2                       # a sorted set
+    SCAN_KEYS = 3                         # a database
+
 
 cdef struct Scan:
     Call* call
     const uint8_t* pattern                # NULL: everything
     size_t pattern_size
-    bint keys_only                        # NOVALUES
+    bint keys_only                        # NOVALUES, NOSCORES
     int type                              # TYPE of SCAN; -1: every type
     int64_t count                         # elements wanted
     int64_t steps                         # that this call may still take
@@ -22,9 +28,9 @@ cdef struct Scan:
     uint8_t[SCAN_HOME] home
 
 
-# Reads MATCH and COUNT (for a hash also NOVALUES) from argument `first` on. False: the error has been replied.
-cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil
-cdef bint scan_begin_keys(Scan* scan, Call* call) noexcept nogil                         # SCAN: also TYPE
+# Reads the options that a walk over `what` has, from argument `first` on: MATCH and COUNT; NOVALUES of fields; NOSCORES
+# of scored members; TYPE of keys. False: the error has been replied.
+cdef bint scan_begin(Scan* scan, Call* call, int first, int what) noexcept nogil
 cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil      # does the pattern match?
 cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil
 # Whether the walk goes on from this cursor within the same call.

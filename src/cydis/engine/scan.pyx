@@ -19,11 +19,6 @@ cdef enum:
     SCAN_PATIENCE = 10                    # steps over empty places, per element asked for
     CURSOR_DIGITS = 24
 
-cdef enum:                                # what is walked over
-    COLLECTION = 0
-    HASH = 1
-    KEYS = 2
-
 
 cdef bint read_type(Call* call, int i, int* type) noexcept nogil:
     cdef char[256] text
@@ -49,12 +44,19 @@ cdef bint read_option(Scan* scan, Call* call, int* i, int what) noexcept nogil:
         scan.pattern_size = call.argv[at + 1].size
         if glob_is_all(scan.pattern, scan.pattern_size):
             scan.pattern = NULL
-    elif what == KEYS and arg_is(call, at, b"TYPE") and at + 1 < call.argc:
+    elif what == SCAN_KEYS and arg_is(call, at, b"TYPE") and at + 1 < call.argc:
         if not read_type(call, at + 1, &scan.type):
             return False
     elif arg_is(call, at, b"NOVALUES"):
-        if what != HASH:
+        if what != SCAN_FIELDS:
             reply_error(call, b"ERR NOVALUES option can only be used in HSCAN")
+            return False
+        scan.keys_only = True
+        i[0] += 1
+        return True
+    elif arg_is(call, at, b"NOSCORES"):
+        if what != SCAN_SCORED:
+            reply_error(call, b"ERR NOSCORES option can only be used in ZSCAN")
             return False
         scan.keys_only = True
         i[0] += 1
@@ -66,7 +68,7 @@ cdef bint read_option(Scan* scan, Call* call, int* i, int what) noexcept nogil:
     return True
 
 
-cdef bint begin(Scan* scan, Call* call, int first, int what) noexcept nogil:
+cdef bint scan_begin(Scan* scan, Call* call, int first, int what) noexcept nogil:
     scan.call = call
     scan.pattern = NULL
     scan.keys_only = False
@@ -79,14 +81,6 @@ cdef bint begin(Scan* scan, Call* call, int first, int what) noexcept nogil:
     scan.steps = scan.count * SCAN_PATIENCE if scan.count <= INT64_MAX // SCAN_PATIENCE else INT64_MAX
     buffer_init(&scan.out, scan.home, SCAN_HOME)
     return True
-
-
-cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil:
-    return begin(scan, call, first, HASH if is_hash else COLLECTION)
-
-
-cdef bint scan_begin_keys(Scan* scan, Call* call) noexcept nogil:
-    return begin(scan, call, 2, KEYS)
 
 
 cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil:

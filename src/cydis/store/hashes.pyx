@@ -3,7 +3,7 @@
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport flat, scan_words, words
 from cydis.store.door cimport row
-from cydis.store.replies cimport ANY, BOOL, FLOAT, NOTHING, PAGE_MAP, TUPLES
+from cydis.store.replies cimport ANY, BOOL, FLOAT, NOTHING, PAGE_MAP, PAGE_SET, TUPLES
 from cydis.store.sets cimport SetMethods
 
 cdef const Command* HSET = row(b"HSET")
@@ -99,6 +99,11 @@ cdef class HashMethods(SetMethods):
             return self.run3(HRANDFIELD, key, count, "WITHVALUES", TUPLES)
         return self.run2(HRANDFIELD, key, count, ANY)
 
-    def hscan(self, key, cursor=0, match=None, count=None):
-        """One step of a scan: (next cursor, dict of fields and values); a scan ends with cursor 0. O(count)."""
+    def hscan(self, key, cursor=0, match=None, count=None, novalues=False):
+        """One step of a scan: (next cursor, dict of fields and values); a scan ends with cursor 0. O(count).
+
+        With `novalues` a set of fields.
+        """
+        if novalues:
+            return self.run_list(HSCAN, [*scan_words(key, cursor, match, count), "NOVALUES"], PAGE_SET)
         return self.run_list(HSCAN, scan_words(key, cursor, match, count), PAGE_MAP)

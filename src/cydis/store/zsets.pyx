@@ -9,7 +9,7 @@ from cydis.engine.call cimport Command
 from cydis.store.arguments cimport scan_words, words
 from cydis.store.door cimport row
 from cydis.store.hashes cimport HashMethods
-from cydis.store.replies cimport ANY, PAGE_SCORES, TUPLE, TUPLES
+from cydis.store.replies cimport ANY, PAGE_SCORES, PAGE_SET, TUPLE, TUPLES
 
 cdef const Command* ZADD = row(b"ZADD")
 cdef const Command* ZINCRBY = row(b"ZINCRBY")
@@ -177,6 +177,11 @@ cdef class SortedSetMethods(HashMethods):
         """Removes the members between two borders of members; how many. O(log n + members)."""
         return self.run3(ZREMRANGEBYLEX, key, min, max, ANY)
 
-    def zscan(self, key, cursor=0, match=None, count=None):
-        """One step of a scan: (next cursor, list of (member, score)); a scan ends with cursor 0. O(count)."""
+    def zscan(self, key, cursor=0, match=None, count=None, noscores=False):
+        """One step of a scan: (next cursor, list of (member, score)); a scan ends with cursor 0. O(count).
+
+        With `noscores` a set of members.
+        """
+        if noscores:
+            return self.run_list(ZSCAN, [*scan_words(key, cursor, match, count), "NOSCORES"], PAGE_SET)
         return self.run_list(ZSCAN, scan_words(key, cursor, match, count), PAGE_SCORES)
