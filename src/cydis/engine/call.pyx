@@ -3,8 +3,6 @@ from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, UINT64_MAX, int64_t, u
 from libc.string cimport memchr
 
 from cydis.core.number cimport number_parse_double, number_parse_int
-from cydis.core.resp cimport RespArg
-from cydis.engine.database cimport Client
 from cydis.engine.reply cimport (
     DB_OUT_OF_RANGE, INVALID_CURSOR, NOT_A_FLOAT, NOT_AN_INT32, NOT_AN_INTEGER, reply_bad_moment, reply_error,
 )
