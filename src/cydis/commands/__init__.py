@@ -6,7 +6,7 @@ FAMILIES = (
     "strings", "counters", "substrings",
     "keys", "expiries", "objects", "databases",
     "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
-    "hashes", "zsets", "zset_ranges",
+    "hashes", "hash_expiries", "zsets", "zset_ranges",    # hash_expiries knows hashes, strings and expiries
     "cluster",
 )
 

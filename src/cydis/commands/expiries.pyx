@@ -59,10 +59,10 @@ cdef enum:                                # conditions
     LT = 8
 
 
-cdef bint read_conditions(Call* call, int* conditions) noexcept nogil:
+cdef bint read_conditions(Call* call, int first, int end, int* conditions) noexcept nogil:
     cdef char[256] text
     cdef int i, c = 0
-    for i in range(3, call.argc):
+    for i in range(first, end):
         if arg_is(call, i, b"NX"):
             c |= NX
         elif arg_is(call, i, b"XX"):
@@ -85,8 +85,7 @@ cdef bint read_conditions(Call* call, int* conditions) noexcept nogil:
     return True
 
 
-cdef inline bint met(int conditions, int64_t has, int64_t at) noexcept nogil:
-    """`has`: the expiry as it is, NO_EXPIRY for a key that lives for ever."""
+cdef bint conditions_met(int conditions, int64_t has, int64_t at) noexcept nogil:
     if conditions == 0:
         return True
     if conditions & NX and has != NO_EXPIRY:
@@ -98,23 +97,30 @@ cdef inline bint met(int conditions, int64_t has, int64_t at) noexcept nogil:
     return not (conditions & LT and has != NO_EXPIRY and at >= has)
 
 
+cdef bint read_moment(Call* call, int arg, bint seconds, int64_t start, int64_t* at) noexcept nogil:
+    cdef int64_t n
+    if not arg_int(call, arg, &n):
+        return False
+    if seconds and (n > INT64_MAX // MS or n < INT64_MIN // MS):
+        reply_bad_moment(call)
+        return False
+    if seconds:
+        n *= MS
+    if n > INT64_MAX - start:
+        reply_bad_moment(call)
+        return False
+    at[0] = n + start
+    return True
+
+
 cdef void expire_at(Call* call, bint seconds, int64_t start) noexcept nogil:
     """The four EXPIRE commands. `start`: the moment from which the argument counts."""
     cdef int64_t at
     cdef int conditions
     cdef Ref ref
-    if not read_conditions(call, &conditions) or not arg_int(call, 2, &at):
+    if not read_conditions(call, 3, call.argc, &conditions) or not read_moment(call, 2, seconds, start, &at):
         return
-    if seconds and (at > INT64_MAX // MS or at < INT64_MIN // MS):
-        reply_bad_moment(call)
-        return
-    if seconds:
-        at *= MS
-    if at > INT64_MAX - start:
-        reply_bad_moment(call)
-        return
-    at += start
-    if key_find(call, 1, &ref) == NULL or not met(conditions, record_expiry(ref.record), at):
+    if key_find(call, 1, &ref) == NULL or not conditions_met(conditions, record_expiry(ref.record), at):
         reply_int(call, 0)
         return
     if at <= call.engine.now:
@@ -134,11 +140,6 @@ cdef void expire(Call* call) noexcept nogil:
 
 cdef void expireat(Call* call) noexcept nogil:
     expire_at(call, True, 0)
-
-
-cdef inline int64_t rounded(int64_t ms) noexcept nogil:
-    """Milliseconds as seconds; no sum that could overflow."""
-    return ms // MS + (ms % MS >= MS // 2)
 
 
 cdef void reply_expiry(Call* call, bint seconds, int64_t start) noexcept nogil:

@@ -1,9 +1,10 @@
 """Hashes: fields, each with a value, in no order.
 
-n is the number of fields. A hash that loses its last field is deleted.
+n is the number of fields. A hash that loses its last field is deleted. A field whose time is over (hash_expiries.pyx)
+is not there for any of these commands but HLEN, which counts it until the expiry cycle takes it.
 
 HSET key field value [field value ...]
-    Sets fields, creating the hash. How many are new. O(1) per field. Since 2.0.0.
+    Sets fields, which then do not expire, creating the hash. How many are new. O(1) per field. Since 2.0.0.
 HSETNX key field value
     Sets a field that is not there yet: 1, else 0. O(1). Since 2.0.0.
 HMSET key field value [field value ...]
@@ -29,7 +30,7 @@ HKEYS key
 HVALS key
     All values, without their fields. O(n). Since 2.0.0.
 HINCRBY key field increment
-    Adds to the integer in a field, which counts as 0 where there is none. The sum. O(1). Since 2.0.0.
+    Adds to the integer in a field, which counts as 0 where there is none and keeps its expiry. The sum. O(1). Since 2.0.0.
 HINCRBYFLOAT key field increment
     The same in floating point. The sum as text. O(1). Since 2.6.0.
 HRANDFIELD key [count [WITHVALUES]]
@@ -50,7 +51,7 @@ from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Row, arg_cursor, arg_int, arg_is, arg_range
 from cydis.engine.keyspace cimport (
-    Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
+    Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_timed, write_typed,
 )
 from cydis.engine.reply cimport (
     NAN_OR_INFINITY, NOT_A_FLOAT, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, OVERFLOW, reply_array, reply_bad_arity,
@@ -62,8 +63,9 @@ from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_HASH
 from cydis.types.context cimport Context
 from cydis.types.hashes cimport (
-    HashPlace, HashWalk, hash_find, hash_fit, hash_free, hash_get, hash_new, hash_next, hash_put, hash_random,
-    hash_sample, hash_scan, hash_set, hash_size, hash_take, hash_walk,
+    HashDraw, HashPlace, HashWalk, hash_draw, hash_draw_begin, hash_draw_end, hash_find, hash_fit, hash_free, hash_get,
+    hash_live, hash_new, hash_next, hash_put, hash_random, hash_sample, hash_scan, hash_set, hash_size, hash_take,
+    hash_walk,
 )
 from cydis.types.holder cimport Holder, holder_open
 
@@ -92,7 +94,7 @@ register(b"hash", ROWS, 17)
 
 # ---- what several of them need ----
 
-cdef bint create(Call* call, Ref* ref, int encoding) noexcept nogil:
+cdef bint create_hash(Call* call, Ref* ref, int encoding) noexcept nogil:
     """An empty hash for a missing key; or false and an error."""
     cdef Context* cx = &call.engine.context
     cdef Holder holder
@@ -105,10 +107,23 @@ cdef bint create(Call* call, Ref* ref, int encoding) noexcept nogil:
     return False
 
 
+cdef void hash_changed(Call* call, Ref* ref) noexcept nogil:
+    ref_timed(ref)
+    changed(call, 1)
+
+
+cdef void hash_reduced(Call* call, Ref* ref) noexcept nogil:
+    if hash_size(ref.record) == 0:
+        ref_delete(ref, False)
+        changed(call, 1)
+    else:
+        hash_changed(call, ref)
+
+
 cdef bint open_field(Call* call, Ref* ref, HashPlace* place, ListpackValue* value, bint* there) noexcept nogil:
     """The hash of argument 1, made if missing, and the field of argument 2; or false and an error."""
     cdef int found = write_typed(call, 1, TYPE_HASH, ref)
-    if found < 0 or (found == 0 and not create(call, ref, ENC_LISTPACK)):
+    if found < 0 or (found == 0 and not create_hash(call, ref, ENC_LISTPACK)):
         return False
     there[0] = hash_find(ref.record, &call.argv[2], place, value)
     return True
@@ -121,7 +136,7 @@ cdef bint put_field(Call* call, Ref* ref, HashPlace* place, const void* data, si
         ref_delete_if_empty(ref)
         reply_error(call, NO_MEMORY)
         return False
-    changed(call, 1)
+    hash_changed(call, ref)
     return True
 
 
@@ -149,11 +164,11 @@ cdef bint set_pairs(Call* call, size_t* created) noexcept nogil:
         reply_bad_arity(call)
         return False
     found = write_typed(call, 1, TYPE_HASH, &ref)
-    if found < 0 or (found == 0 and not create(call, &ref, hash_fit(cx, pairs, count))):
+    if found < 0 or (found == 0 and not create_hash(call, &ref, hash_fit(cx, pairs, count))):
         return False
     created[0] = hash_set(cx, ref.record, pairs, count, &done)
     if done:
-        changed(call, 1)
+        hash_changed(call, &ref)
     if done == count:
         return True
     ref_delete_if_empty(&ref)
@@ -220,7 +235,7 @@ cdef void hgetall(Call* call) noexcept nogil:
     cdef int found = read_typed(call, 1, TYPE_HASH, &hash)
     if found < 0:
         return
-    reply_map(call, hash_size(hash) if found else 0)
+    reply_map(call, hash_live(hash) if found else 0)
     if found:
         reply_all(call, hash, True, True)
 
@@ -246,9 +261,7 @@ cdef void hdel(Call* call) noexcept nogil:
                 break
             removed += 1
     if removed:
-        changed(call, 1)
-        if hash_size(ref.record) == 0:
-            ref_delete(&ref, False)
+        hash_reduced(call, &ref)
     if refused:
         reply_error(call, NO_MEMORY_PARTLY if removed else NO_MEMORY)
     else:
@@ -268,7 +281,7 @@ cdef void hgetdel(Call* call) noexcept nogil:
     if not arg_int(call, 3, &count):
         return
     if count < 1 or count != call.argc - 4:
-        reply_error(call, b"ERR numfields should be greater than 0 and match the provided number of fields")
+        reply_error(call, NUMFIELDS)
         return
     found = write_typed(call, 1, TYPE_HASH, &ref)
     if found < 0:
@@ -285,9 +298,7 @@ cdef void hgetdel(Call* call) noexcept nogil:
             break
         removed += 1
     if removed:
-        changed(call, 1)
-        if hash_size(ref.record) == 0:
-            ref_delete(&ref, False)
+        hash_reduced(call, &ref)
 
 
 # ---- looking around ----
@@ -325,7 +336,7 @@ cdef void reply_half(Call* call, bint fields) noexcept nogil:
     cdef int found = read_typed(call, 1, TYPE_HASH, &hash)
     if found < 0:
         return
-    reply_array(call, hash_size(hash) if found else 0)
+    reply_array(call, hash_live(hash) if found else 0)
     if found:
         reply_all(call, hash, fields, not fields)
 
@@ -422,15 +433,21 @@ cdef inline void reply_header(Call* call, uint64_t count, bint values) noexcept 
 
 
 cdef void random_many(Call* call, const Record* hash, int64_t count, bint values) noexcept nogil:
-    cdef size_t mark = reply_mark(call), size = hash_size(hash)
+    cdef Context* cx = &call.engine.context
+    cdef size_t mark = reply_mark(call), size = hash_live(hash)
     cdef ListpackValue field, value
     cdef HashWalk walk
-    if count < 0:
+    cdef HashDraw draw
+    if count < 0 and size:
+        if not hash_draw_begin(cx, hash, &draw):
+            reply_error(call, NO_MEMORY)
+            return
         reply_header(call, -count, values)
         while count and reply_room(call, mark, -count):
-            hash_random(&call.engine.context, hash, &field, &value)
+            hash_draw(cx, &draw, &field, &value)
             reply_field(call, &field, &value, values)
             count += 1
+        hash_draw_end(cx, &draw)
         return
     if <uint64_t>count >= size:
         reply_header(call, size, values)
@@ -439,7 +456,7 @@ cdef void random_many(Call* call, const Record* hash, int64_t count, bint values
             reply_field(call, &field, &value, values)
         return
     reply_header(call, count, values)
-    if not hash_sample(&call.engine.context, hash, count, visit_pair if values else visit_field, call):
+    if not hash_sample(cx, hash, count, visit_pair if values else visit_field, call):
         call.out.used = mark
         reply_error(call, NO_MEMORY)
 
@@ -467,8 +484,7 @@ cdef void hrandfield(Call* call) noexcept nogil:
             random_many(call, hash, count, call.argc == 4)
         else:
             reply_array(call, 0)
-    elif found:
-        hash_random(&call.engine.context, hash, &field, &value)
+    elif found and hash_random(&call.engine.context, hash, &field, &value):
         reply_element(call, &field)
     else:
         reply_null(call)

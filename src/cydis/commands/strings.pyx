@@ -149,24 +149,6 @@ cdef bint set_until(Call* call, Ref* ref, const RespArg* value, int64_t at) noex
 
 # ---- options ----
 
-cdef enum:                                # the unit of a moment, when one is given
-    EX = 1
-    PX = 2
-    EXAT = 3
-    PXAT = 4
-
-cdef enum:                                # what a command allows
-    CONDITIONS = 1                        # NX, XX
-    COMPARE = 2                           # IFEQ, GET
-    KEEP = 4                              # KEEPTTL
-    DROP = 8                              # PERSIST
-
-cdef struct Options:
-    int unit, moment                      # moment: the argument that holds it
-    int equal                             # the argument of IFEQ
-    bint nx, xx, get, keep, drop
-
-
 cdef int unit_of(Call* call, int i) noexcept nogil:
     if arg_is(call, i, b"EX"):
         return EX
@@ -177,18 +159,21 @@ cdef int unit_of(Call* call, int i) noexcept nogil:
     return PXAT if arg_is(call, i, b"PXAT") else 0
 
 
-cdef bint read_options(Call* call, int i, int allowed, Options* o) noexcept nogil:
-    """The options from argument i to the end; what contradicts or is not allowed is a syntax error."""
+cdef bint read_options(Call* call, int i, int end, int allowed, Options* o) noexcept nogil:
     cdef bint more
     cdef int unit
     o.unit = o.moment = o.equal = 0
-    o.nx = o.xx = o.get = o.keep = o.drop = False
-    while i < call.argc:
-        more = i + 1 < call.argc
+    o.nx = o.xx = o.get = o.keep = o.drop = o.fnx = o.fxx = False
+    while i < end:
+        more = i + 1 < end
         if allowed & CONDITIONS and arg_is(call, i, b"NX") and not o.xx and not o.equal:
             o.nx = True
         elif allowed & CONDITIONS and arg_is(call, i, b"XX") and not o.nx and not o.equal:
             o.xx = True
+        elif allowed & FIELD_CONDITIONS and arg_is(call, i, b"FNX") and not o.fxx:
+            o.fnx = True
+        elif allowed & FIELD_CONDITIONS and arg_is(call, i, b"FXX") and not o.fnx:
+            o.fxx = True
         elif allowed & COMPARE and arg_is(call, i, b"IFEQ") and more and not (o.nx or o.xx or o.equal):
             i += 1
             o.equal = i
@@ -248,7 +233,7 @@ cdef void getex(Call* call) noexcept nogil:
     cdef int64_t at
     cdef Ref ref
     cdef size_t start = call.out.used
-    if not read_options(call, 2, DROP, &o) or not read_moment(call, &o, &at):
+    if not read_options(call, 2, call.argc, DROP, &o) or not read_moment(call, &o, &at):
         return
     key_read_ref(call, 1, &ref)
     if not reply_value_or_null(call, ref.record) or ref.record == NULL:
@@ -356,7 +341,7 @@ cdef void msetex(Call* call) noexcept nogil:
         reply_syntax(call)
         return
     end = 2 + 2 * <int>count
-    if not read_options(call, end, CONDITIONS | KEEP, &o) or not read_moment(call, &o, &at):
+    if not read_options(call, end, call.argc, CONDITIONS | KEEP, &o) or not read_moment(call, &o, &at):
         return
     if (o.nx and not all_are(call, 2, end, False)) or (o.xx and not all_are(call, 2, end, True)):
         reply_int(call, 0)
@@ -409,7 +394,7 @@ cdef void set_with_options(Call* call) noexcept nogil:
     cdef Ref ref
     cdef size_t start = call.out.used
     cdef bint met = True
-    if not read_options(call, 3, CONDITIONS | COMPARE | KEEP, &o) or not read_moment(call, &o, &at):
+    if not read_options(call, 3, call.argc, CONDITIONS | COMPARE | KEEP, &o) or not read_moment(call, &o, &at):
         return
     if o.get:
         key_read_ref(call, 1, &ref)

@@ -6,6 +6,7 @@ in one process and a test can set time and chance.
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from cydis.core.clock cimport Clock, clock_coarse_ms
+from cydis.core.deadlines cimport Deadlines
 from cydis.core.hashtable cimport Hashtable
 from cydis.core.heap cimport Heap
 from cydis.core.lock cimport Lock
@@ -25,6 +26,7 @@ cdef struct Db:
     int id
     Hashtable keys                        # of Records; a slot's mark says that the record expires
     uint64_t expiring                     # records with an expiry
+    Deadlines timed                       # records of hashes whose fields expire: see timed.pxd
     uint64_t version                      # grows with every change of any key
     uint64_t expire_cursor                # where the expiry cycle goes on
     double mean_ttl                       # ms, a moving average over what the cycle meets
@@ -127,7 +129,7 @@ cdef struct Hooks:                        # set by those who stand above; may be
 cdef struct Engine:
     Context context                       # heap, seeds, chance, thresholds
     Clock clock
-    int64_t now                           # ms, read once per batch or embedded call
+    int64_t now                           # ms, read once per batch or embedded call; context.now is the same
     uint32_t lru_now                      # seconds, 24 bits
     Db* dbs
     int db_count
@@ -171,5 +173,5 @@ cdef inline void engine_tick_coarse(Engine* engine) noexcept nogil:
     """Reads the clock at the price of some milliseconds' lateness."""
     cdef int64_t now = clock_coarse_ms(&engine.clock)
     if now != engine.now:
-        engine.now = now
+        engine.now = engine.context.now = now
         engine.lru_now = <uint32_t>(now // 1000) & 0xFFFFFF

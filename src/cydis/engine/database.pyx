@@ -98,7 +98,7 @@ cdef void engine_close(Engine* e) noexcept nogil:
 
 
 cdef void engine_tick(Engine* e) noexcept nogil:
-    e.now = clock_ms(&e.clock)
+    e.now = e.context.now = clock_ms(&e.clock)
     e.lru_now = <uint32_t>(e.now // 1000) & 0xFFFFFF
 
 

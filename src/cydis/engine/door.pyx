@@ -265,8 +265,9 @@ cdef class EngineObject:
             "client_memory": held,
             "connections": s.connections, "rejected_connections": s.rejected_connections, "commands": s.commands,
             "net_in": s.net_in, "net_out": s.net_out, "reads": s.reads, "writes": s.writes, "hits": s.hits,
-            "misses": s.misses, "expired": s.expired, "expired_time_caps": s.expired_time_caps,
-            "expired_stale_percent": s.expired_stale_percent, "expire_us": s.expire_ticks / rate, "errors": s.errors,
+            "misses": s.misses, "expired": s.expired, "expired_fields": self.engine.context.fields_expired,
+            "expired_time_caps": s.expired_time_caps, "expired_stale_percent": s.expired_stale_percent,
+            "expire_us": s.expire_ticks / rate, "errors": s.errors,
             "input_limit_closes": s.input_limit_closes, "output_limit_closes": s.output_limit_closes,
             "lazy_freed": s.lazy_freed, "loop_cycles": s.loop_cycles, "loop_us": s.loop_ticks / rate,
             "loop_command_us": s.loop_command_ticks / rate, "auth_denied": s.auth_denied,
@@ -278,6 +279,7 @@ cdef class EngineObject:
     def reset_stats(self):
         """CONFIG RESETSTAT: counters and per-command figures start again from zero."""
         memset(&self.engine.stats, 0, sizeof(self.engine.stats))
+        self.engine.context.fields_expired = 0
         memset(self.engine.command_stats, 0, command_count() * sizeof(self.engine.command_stats[0]))
         self.engine.error_kinds = 0
 
@@ -297,13 +299,16 @@ cdef class EngineObject:
                 for i in range(self.engine.error_kinds)}
 
     def databases(self):
-        """A list of (number, keys, keys with an expiry, mean milliseconds to live, table bytes) of databases in use."""
+        """The databases in use, as a list of tuples.
+
+        Each is (number, keys, keys with an expiry, mean milliseconds to live, table bytes, hashes whose fields expire).
+        """
         result = []
         for i in range(self.engine.db_count):
             db = &self.engine.dbs[i]
             if hashtable_size(&db.keys):
                 result.append((i, hashtable_size(&db.keys), db.expiring, <int64_t>db.mean_ttl,
-                               hashtable_memory(&db.keys)))
+                               hashtable_memory(&db.keys), db.timed.count))
         return result
 
     def version(self, int db=0):

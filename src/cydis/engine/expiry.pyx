@@ -5,22 +5,28 @@ cache line each, and touches only records that have an expiry. It goes on from w
 database after database, and ends when its time is up or when so few of what it met had expired
 that more looking is not worth it (below 10 % minus what active-expire-effort asks for).
 
-Costs: one pass over n keys reads about 16 n bytes; each expired key costs one removal.
+Hashes of which fields expire stand in an index by their first field's moment (timed.pxd): the cycle takes those that
+are due in turn, some fields at a time.
+
+Costs: one pass over n keys reads about 16 n bytes; each expired key costs one removal, each expired field O(log n).
 """
 from libc.stdint cimport int64_t, uint64_t
 
 from cydis.core.clock cimport clock_monotonic_ns, clock_ticks
+from cydis.core.deadlines cimport deadlines_any_due
 from cydis.core.hashtable cimport hashtable_scan_marked, hashtable_size
 from cydis.core.record cimport Record, record_expiry, record_key
 from cydis.engine.database cimport (
     RATE_SAMPLES, RATES, Db, Engine, Stats, engine_tick, engine_ticks_per_us, free_some,
 )
-from cydis.engine.keyspace cimport Ref, ref_find
+from cydis.engine.keyspace cimport Ref, ref_delete, ref_find, ref_for_write, ref_timed
+from cydis.types.hashes cimport hash_reap, hash_size
 
 cdef enum:
     BUCKETS_A_LOOK = 64                   # buckets between two looks at the time
     BUCKETS_A_TURN = 2048                 # buckets that a turn walks over even when few of the keys have expired
     LAZY_SLICE = 2048                     # elements freed between two looks at the time
+    FIELDS_A_LOOK = 64                    # fields of one hash, likewise
 
 cdef struct Visit:
     Db* db
@@ -70,6 +76,31 @@ cdef bint expire_db(Db* db, uint64_t until) noexcept nogil:
     return db.expire_cursor != 0 and clock_ticks() >= until
 
 
+cdef void reap_fields(Ref* ref) noexcept nogil:
+    """The one place where fields expire by themselves; a hash that loses its last one goes."""
+    ref_for_write(ref)
+    hash_reap(&ref.db.engine.context, ref.record, FIELDS_A_LOOK)
+    if hash_size(ref.record) == 0:
+        ref_delete(ref, False)
+    else:
+        ref_timed(ref)
+
+
+cdef bint expire_fields(Db* db, uint64_t until) noexcept nogil:
+    """Takes the hashes whose first field is due until there are none; true when its time ran out before."""
+    cdef Ref ref
+    cdef const unsigned char* key
+    cdef size_t size
+    while deadlines_any_due(&db.timed, db.engine.now):
+        key = record_key(<Record*>db.timed.heap.item, &size)
+        if ref_find(&ref, db, key, size) != NULL:
+            reap_fields(&ref)
+        if clock_ticks() >= until:
+            db.engine.stats.expired_time_caps += 1
+            return deadlines_any_due(&db.timed, db.engine.now)
+    return False
+
+
 cdef void count(Db* db, const Visit* v) noexcept nogil:
     """Brings the averages that INFO shows up to date with what a walk met."""
     cdef double mean, percent
@@ -114,6 +145,7 @@ cdef bint engine_cron(Engine* e, long budget_us) noexcept nogil:
         for i in range(e.db_count):
             if hashtable_size(&e.dbs[i].keys):
                 more = expire_db(&e.dbs[i], until) or more
+                more = expire_fields(&e.dbs[i], until) or more
         e.stats.expire_ticks += clock_ticks() - began
     while not free_some(e, LAZY_SLICE):
         if clock_ticks() >= until:

@@ -13,9 +13,8 @@ from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call
 from cydis.engine.database cimport Db, Engine
-
-cdef enum:
-    NO_EXPIRY = -1
+from cydis.engine.timed cimport is_timed, timed_settle
+from cydis.types.timed cimport NO_EXPIRY   # for those who cimport it from here
 
 cdef struct Ref:
     Db* db
@@ -54,6 +53,13 @@ cdef void ref_expire(Ref* ref) noexcept nogil                                  #
 cdef void ref_delete_if_empty(Ref* ref) noexcept nogil
 cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil      # moves a value here, replacing
 cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil       # copies a value here, replacing
+
+
+cdef inline void ref_timed(Ref* ref) noexcept nogil:
+    """After a change of a hash, whose fields may have other moments than before (see timed.pxd)."""
+    if is_timed(ref.record):
+        timed_settle(ref.db, ref.record)
+
 
 # After a change of argument `arg`'s key; `times` effects (1 for most commands).
 cdef void changed(Call* call, int arg) noexcept nogil

@@ -18,8 +18,9 @@ from cydis.engine.access cimport first_touch, touch
 from cydis.engine.call cimport Call
 from cydis.engine.database cimport CLIENT_NO_TOUCH, Db, Engine, drop_record, free_later, free_table_later
 from cydis.engine.reply cimport WRONGTYPE, reply_error
+from cydis.engine.timed cimport is_timed, timed_leave, timed_leave_all, timed_moved, timed_reserve, timed_settle
 from cydis.engine.value cimport (
-    ENC_EMBSTR, ENC_INT, ENC_RAW, TYPE_STRING, type_row,
+    ENC_EMBSTR, ENC_INT, ENC_RAW, ENC_TIMED_HASHTABLE, TYPE_STRING, type_row,
 )
 from cydis.types.context cimport Context
 
@@ -210,13 +211,19 @@ cdef inline void replace(Ref* ref, Record* was, bint expired_before, Record* rec
 
 cdef Record* ref_create(Ref* ref, int type, int encoding, void* value) noexcept nogil:
     """Creates a missing key with a value in its slot. After it `pos` is not to be used; find anew for that."""
-    cdef Record* record = record_new(ref.db.engine.context.heap, ref.key, ref.size, NO_EXPIRY, False, 0)
+    cdef Record* record
+    if encoding == ENC_TIMED_HASHTABLE and not timed_reserve(ref.db):
+        return NULL
+    record = record_new(ref.db.engine.context.heap, ref.key, ref.size, NO_EXPIRY, False, 0)
     if record == NULL:
         return NULL
     record.type = type
     record.encoding = encoding
     record_set_pointer(record, value)
-    return record if enter(ref, record) else NULL
+    if not enter(ref, record):
+        return NULL
+    ref_timed(ref)
+    return record
 
 
 cdef inline Record* shape(Ref* ref, int64_t expiry, bint inlined, size_t size) noexcept nogil:
@@ -241,7 +248,7 @@ cdef inline Record* shape(Ref* ref, int64_t expiry, bint inlined, size_t size) n
     hashtable_replace(&ref.db.keys, &ref.pos, record, expiry >= 0)
     ref.db.expiring += <uint64_t>(expiry >= 0) - <uint64_t>expired_before
     ref.record = record
-    discard(ref.db.engine, was, ref.db.engine.settings.lazy_server_del)
+    discard(ref.db, was, ref.db.engine.settings.lazy_server_del)
     return record
 
 
@@ -305,13 +312,19 @@ cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
 cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcept nogil:
     """Stores a ready collection, whatever the key held (the *STORE commands). False: `value` is still the caller's."""
     cdef bint fresh = ref.record == NULL
-    cdef Record* record = shape(ref, NO_EXPIRY, False, 0)
+    cdef Record* record
+    if encoding == ENC_TIMED_HASHTABLE and not timed_reserve(ref.db):
+        return False
+    record = shape(ref, NO_EXPIRY, False, 0)
     if record == NULL:
         return False
     record.type = type
     record.encoding = encoding
     record_set_pointer(record, value)
-    return enter(ref, record) if fresh else True
+    if fresh and not enter(ref, record):
+        return False
+    ref_timed(ref)
+    return True
 
 
 cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil:
@@ -381,12 +394,18 @@ cdef bint ref_set_expiry(Ref* ref, int64_t at) noexcept nogil:
     if record == NULL:
         return False
     replace(ref, was, expired_before, record)
+    if is_timed(record):
+        timed_moved(ref.db, record)
     if record.encoding == ENC_EMBSTR:
         record.encoding = string_encoding(ref.size, at >= 0, record.value_size)
     return True
 
 
-cdef void discard(Engine* e, Record* record, bint lazy) noexcept nogil:
+cdef void discard(Db* db, Record* record, bint lazy) noexcept nogil:
+    """Frees what has left the table of keys."""
+    cdef Engine* e = db.engine
+    if is_timed(record):
+        timed_leave(db, record)
     if lazy and record.type != TYPE_STRING and type_row(record.type).length(record) > LAZY_WORTH:
         free_later(e, record)
     else:
@@ -401,7 +420,7 @@ cdef void ref_delete(Ref* ref, bint lazy) noexcept nogil:
     if record.flags & RECORD_EXPIRES:
         ref.db.expiring -= 1
     ref.record = NULL
-    discard(ref.db.engine, record, lazy)
+    discard(ref.db, record, lazy)
 
 
 cdef void ref_delete_if_empty(Ref* ref) noexcept nogil:
@@ -439,7 +458,7 @@ cdef inline bint settle(Ref* ref, Record* record, int64_t expiry) noexcept nogil
     ref.db.expiring += <uint64_t>(expiry >= 0) - <uint64_t>((was.flags & RECORD_EXPIRES) != 0)
     hashtable_replace(&ref.db.keys, &ref.pos, record, expiry >= 0)
     ref.record = record
-    discard(e, was, e.settings.lazy_server_del)
+    discard(ref.db, was, e.settings.lazy_server_del)
     return True
 
 
@@ -453,10 +472,13 @@ cdef bint ref_adopt(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
     if record == NULL:
         return False
     ref_for_write(source)
-    if not settle(ref, record, expiry):
+    if (is_timed(value) and not timed_reserve(ref.db)) or not settle(ref, record, expiry):
         record_free(ref.db.engine.context.heap, record)
         return False
     record.clock = value.clock
+    if is_timed(value):
+        timed_leave(source.db, value)
+        timed_settle(ref.db, record)
     record_find(&source.db.keys, source.hash, source.key, source.size, &source.pos)
     hashtable_remove_at(&source.db.keys, source.hash, &source.pos)
     if value.flags & RECORD_EXPIRES:
@@ -476,9 +498,10 @@ cdef bint ref_copy(Ref* ref, Ref* source, int64_t expiry) noexcept nogil:
     if not value.flags & RECORD_INLINE and not type_row(value.type).copy(cx, value, record):
         record_free(cx.heap, record)
         return False
-    if not settle(ref, record, expiry):
+    if (is_timed(record) and not timed_reserve(ref.db)) or not settle(ref, record, expiry):
         drop_record(ref.db.engine, record)
         return False
+    ref_timed(ref)
     return True
 
 
@@ -500,6 +523,7 @@ cdef void db_flush(Db* db, bint lazy) noexcept nogil:
     ref_for_write(&all)
     db.expiring = 0
     db.mean_ttl = 0
+    timed_leave_all(db)
     if lazy:
         free_table_later(e, &db.keys)
     else:
@@ -509,6 +533,7 @@ cdef void db_flush(Db* db, bint lazy) noexcept nogil:
 cdef inline void take_over(Db* db, const Db* other) noexcept nogil:
     db.keys = other.keys
     db.expiring = other.expiring
+    db.timed = other.timed
     db.expire_cursor = other.expire_cursor
     db.mean_ttl = other.mean_ttl
 

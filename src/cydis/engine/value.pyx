@@ -73,9 +73,10 @@ TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_m
 TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size)
 
 ctypedef const char* Name
-cdef Name[9] ENCODINGS
+cdef Name[10] ENCODINGS
 ENCODINGS[:] = [
     b"raw", b"embstr", b"int", b"listpack", b"quicklist", b"intset", b"hashtable", b"skiplist", b"stream",
+    b"hashtable",
 ]
 
 

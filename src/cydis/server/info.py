@@ -200,7 +200,9 @@ def statistics(shell: Shell, stats: Mapping[str, Any]) -> Fields:
     yield "rejected_connections", stats["rejected_connections"]
     yield from idle("sync_full sync_partial_ok sync_partial_err")
     yield "expired_keys", stats["expired"]
+    yield "expired_fields", stats["expired_fields"]
     yield "expired_stale_perc", f"{stats['expired_stale_percent']:.2f}"
+    yield "expired_keys_with_volatile_items_stale_perc", "0.00"
     yield "expired_time_cap_reached_count", stats["expired_time_caps"]
     yield "expire_cycle_cpu_milliseconds", int(stats["expire_us"] / 1000)
     yield from idle("evicted_keys evicted_clients evicted_scripts total_eviction_exceeded_time "
@@ -275,8 +277,8 @@ def cluster(shell: Shell, stats: Mapping[str, Any]) -> Fields:
 
 
 def keyspace(shell: Shell, stats: Mapping[str, Any]) -> Fields:
-    for number, keys, expiring, mean_ttl, _ in stats["databases_in_use"]:
-        yield f"db{number}", f"keys={keys},expires={expiring},avg_ttl={mean_ttl}"
+    for number, keys, expiring, mean_ttl, _, timed in stats["databases_in_use"]:
+        yield f"db{number}", f"keys={keys},expires={expiring},avg_ttl={mean_ttl},keys_with_volatile_items={timed}"
 
 
 SECTIONS: dict[str, Section] = {

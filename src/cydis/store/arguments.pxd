@@ -23,6 +23,7 @@ cdef object encode_other(value, RespArg* arg, char* text)
 cdef object duration(value, int per_second)
 cdef object moment(value, int per_second)
 
+cdef int add_expiry(list arguments, ex, px, exat, pxat, bint keepttl, bint persist) except -1
 cdef list flat(pairs)                     # a mapping, or an iterable of pairs, as [key, value, key, value ...]
 cdef list words(tuple given)              # *arguments as a list; a lone list, tuple, set or generator is opened
 cdef list scan_words(key, cursor, match, count)

@@ -65,6 +65,23 @@ cdef object moment(value, int per_second):
     return value
 
 
+cdef int add_expiry(list arguments, ex, px, exat, pxat, bint keepttl, bint persist) except -1:
+    """The options of a lifetime, as SET has them."""
+    if ex is not None:
+        arguments += ["EX", duration(ex, 1)]
+    if px is not None:
+        arguments += ["PX", duration(px, 1000)]
+    if exat is not None:
+        arguments += ["EXAT", moment(exat, 1)]
+    if pxat is not None:
+        arguments += ["PXAT", moment(pxat, 1000)]
+    if keepttl:
+        arguments.append("KEEPTTL")
+    if persist:
+        arguments.append("PERSIST")
+    return 0
+
+
 cdef list flat(pairs):
     cdef list result = []
     for key, value in (pairs.items() if hasattr(pairs, "items") else pairs):

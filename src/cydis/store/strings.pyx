@@ -4,7 +4,7 @@
 A time to live may be an int or a timedelta, a moment an int (Unix time) or a datetime.
 """
 from cydis.engine.call cimport Command
-from cydis.store.arguments cimport duration, flat, moment, words
+from cydis.store.arguments cimport add_expiry, duration, flat, words
 from cydis.store.door cimport row
 from cydis.store.keys cimport KeyMethods
 from cydis.store.replies cimport ANY, BOOL, FLOAT, NOTHING, RANGES
@@ -215,19 +215,3 @@ cdef object plain_set(StringMethods self, key, value):
 
 
 set_shorten(StringMethods.set, <void*>plain_set)
-
-
-cdef int add_expiry(list arguments, ex, px, exat, pxat, bint keepttl, bint persist) except -1:
-    if ex is not None:
-        arguments += ["EX", duration(ex, 1)]
-    if px is not None:
-        arguments += ["PX", duration(px, 1000)]
-    if exat is not None:
-        arguments += ["EXAT", moment(exat, 1)]
-    if pxat is not None:
-        arguments += ["PXAT", moment(pxat, 1000)]
-    if keepttl:
-        arguments.append("KEEPTTL")
-    if persist:
-        arguments.append("PERSIST")
-    return 0

@@ -23,6 +23,8 @@ cdef struct Context:
     Heap* heap
     uint64_t[2] seed                      # of every hash table of this engine
     uint64_t chance                       # state of the engine's random numbers
+    int64_t now                           # ms of the wall clock: this batch's, or this embedded call's, moment
+    uint64_t fields_expired               # of hashes, since the counters began
     Limits limits
 
 

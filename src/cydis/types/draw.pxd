@@ -14,6 +14,10 @@ cdef inline uint64_t random_below(Context* cx, uint64_t n) noexcept nogil:
     return (context_random(cx) >> 32) * n >> 32
 
 
-# `count` different entries, at most a third of all, to visit. False: no memory, none was visited.
+# Whether an entry is none of those that may be drawn.
+ctypedef bint (*DrawSkip)(void* ctx, void* entry) noexcept nogil
+
+# `count` different entries, at most a third of all, to visit, none of those that `skip` (or NULL) does not want; of all
+# at least half must be wanted. False: no memory, none was visited.
 cdef bint draw_entries(Context* cx, const Hashtable* table, size_t count, HashtableVisit visit,
-                       void* ctx) noexcept nogil
+                       DrawSkip skip, void* ctx) noexcept nogil

@@ -6,10 +6,11 @@ from cydis.types.context cimport Context, context_random
 
 
 cdef bint draw_entries(Context* cx, const Hashtable* table, size_t count, HashtableVisit visit,
-                       void* ctx) noexcept nogil:
+                       DrawSkip skip, void* ctx) noexcept nogil:
     """Draws until `count` different ones have come; those seen stand in an open table of addresses.
 
-    At most every third is drawn, so one and a half draws are needed for each at worst. O(count).
+    At most every third is drawn, so one and a half draws are needed for each at worst; three, where some are not
+    wanted. O(count).
     """
     cdef size_t room = 16, place, drawn = 0
     cdef void** seen
@@ -21,6 +22,8 @@ cdef bint draw_entries(Context* cx, const Hashtable* table, size_t count, Hashta
         return False
     while drawn < count:
         entry = hashtable_random(table, context_random(cx))
+        if skip != NULL and skip(ctx, entry):
+            continue
         place = ((<size_t>entry >> 3) * <size_t>0x9E3779B97F4A7C15 >> 20) & (room - 1)
         while seen[place] != NULL and seen[place] != entry:
             place = (place + 1) & (room - 1)

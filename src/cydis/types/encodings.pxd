@@ -19,3 +19,4 @@ cdef enum:                                # Record.encoding
     ENC_HASHTABLE = 6
     ENC_SKIPLIST = 7
     ENC_STREAM = 8
+    ENC_TIMED_HASHTABLE = 9               # a hash table some of whose fields expire

@@ -2,11 +2,13 @@
 
 The borders are the reference's: a listpack becomes a hash table when more pairs come at once than
 hash-max-listpack-entries, when a field or value longer than hash-max-listpack-value comes, and when it has
-grown past the entries. None goes back.
+grown past the entries; or when a field gets a moment to expire, and then it is a timed one until no field has.
+No hash table goes back to a listpack.
 """
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+from cydis.core.deadlines cimport deadlines_clear, deadlines_memory
 from cydis.core.field cimport (
     Field, field_drop, field_find, field_free, field_key, field_name, field_new, field_set, field_size, field_value,
 )
@@ -25,11 +27,16 @@ from cydis.core.listpack cimport (
 from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
 from cydis.core.resp cimport RespArg
 from cydis.types.context cimport Context, context_random
-from cydis.types.draw cimport SPARSE, draw_entries, random_below
-from cydis.types.encodings cimport ENC_HASHTABLE, ENC_LISTPACK
+from cydis.types.draw cimport SPARSE, DrawSkip, draw_entries, random_below
+from cydis.types.encodings cimport ENC_HASHTABLE, ENC_LISTPACK, ENC_TIMED_HASHTABLE
+from cydis.types.timed cimport (
+    NO_EXPIRY, TimedTable, timed_begin, timed_due, timed_expired, timed_expired_count, timed_expiry, timed_forget,
+    timed_of, timed_put, timed_reap, timed_set,
+)
 
 cdef enum:
     AHEAD = 8                             # fields whose lines are fetched together
+    TRIES = 64                            # draws that may meet an expired field, where every second one is live
 
 
 cdef inline uint8_t* pack_of(const Record* hash) noexcept nogil:
@@ -45,8 +52,26 @@ cdef inline Hashtable* table_of(const Record* hash) noexcept nogil:
     return <Hashtable*>record_pointer(hash)
 
 
+cdef inline bint is_timed(const Record* hash) noexcept nogil:
+    return hash.encoding == ENC_TIMED_HASHTABLE
+
+
+cdef inline const TimedTable* hiding_of(const Record* hash) noexcept nogil:
+    """The hash as a timed table if some of its fields have expired, else NULL."""
+    return timed_of(hash) if is_timed(hash) and timed_due(timed_of(hash)) else NULL
+
+
 cdef size_t hash_size(const Record* hash) noexcept nogil:
-    return hashtable_size(table_of(hash)) if hash.encoding == ENC_HASHTABLE else listpack_count(pack_of(hash)) // 2
+    return listpack_count(pack_of(hash)) // 2 if hash.encoding == ENC_LISTPACK else hashtable_size(table_of(hash))
+
+
+cdef size_t hash_live(const Record* hash) noexcept nogil:
+    """O(1) and what those take that have expired."""
+    return hash_size(hash) - (timed_expired_count(timed_of(hash)) if is_timed(hash) else 0)
+
+
+cdef bint hash_is_timed(const Record* hash) noexcept nogil:
+    return is_timed(hash) and timed_of(hash).times.count != 0
 
 
 cdef inline void entry_name(const void* entry, ListpackValue* name) noexcept nogil:
@@ -80,10 +105,15 @@ cdef void table_free(Context* cx, Hashtable* table) noexcept nogil:
     heap_free(cx.heap, table, sizeof(Hashtable))
 
 
+cdef inline void entry_of(const void* entry, ListpackValue* field, ListpackValue* value) noexcept nogil:
+    entry_name(entry, field)
+    entry_value(entry, value)
+
+
 cdef inline bint table_insert(Context* cx, Hashtable* table, uint64_t hash, const void* name, size_t name_size,
                               const void* value, size_t value_size) noexcept nogil:
     """Adds what is not there yet."""
-    cdef Field* field = field_new(cx.heap, name, name_size, value, value_size)
+    cdef Field* field = field_new(cx.heap, name, name_size, value, value_size, False)
     if field == NULL:
         return False
     if not hashtable_insert(table, hash, field, False):
@@ -139,12 +169,17 @@ cdef bint hash_find(const Record* hash, const RespArg* field, HashPlace* place, 
     cdef Hashtable* table
     cdef ListpackValue needle
     cdef uint8_t* pack
-    if hash.encoding == ENC_HASHTABLE:
+    place.expiry = NO_EXPIRY
+    if hash.encoding != ENC_LISTPACK:
         table = table_of(hash)
         place.hash = hashtable_hash(table, field.data, field.size)
         place.field = field_find(table, place.hash, field.data, field.size, &place.pos)
         if place.field == NULL:
             return False
+        if is_timed(hash):
+            if timed_expired(timed_of(hash), place.field):
+                return False
+            place.expiry = timed_expiry(timed_of(hash), place.field)
         entry_value(place.field, value)
         return True
     pack = pack_of(hash)
@@ -162,12 +197,22 @@ cdef inline int put_in_table(Context* cx, Hashtable* table, const RespArg* field
     cdef Field* other
     if old == NULL:
         return 1 if table_insert(cx, table, hash, field.data, field.size, value.data, value.size) else -1
-    other = field_set(cx.heap, old, value.data, value.size)
+    other = field_set(cx.heap, old, value.data, value.size, False)
     if other == NULL:
         return -1
     if other != old:
         hashtable_replace(table, pos, other, False)
     return 0
+
+
+cdef int put_in_timed(Context* cx, TimedTable* t, const RespArg* field, const RespArg* value, uint64_t hash,
+                      Field* old, HashtablePos* pos, int64_t at) noexcept nogil:
+    """An expired field goes when another of its name comes."""
+    cdef bint expired = old != NULL and timed_expired(t, old)
+    if not timed_put(cx, t, field, value, hash, old, pos, at):
+        return -1
+    cx.fields_expired += expired
+    return old == NULL or expired
 
 
 cdef int put_in_pack(Context* cx, Record* hash, const RespArg* field, const RespArg* value, uint32_t at) noexcept nogil:
@@ -187,19 +232,26 @@ cdef int hash_put(Context* cx, Record* hash, const RespArg* field, const RespArg
                   HashPlace* place) noexcept nogil:
     """O(1) in a hash table, O(n) in a listpack and when it becomes a hash table."""
     cdef ListpackValue old
+    cdef int64_t at = place.expiry
     if hash.encoding == ENC_LISTPACK:
-        if fits_pack(cx, field) and fits_pack(cx, value) and <uint64_t>listpack_bytes(pack_of(hash)) + (
+        if at == NO_EXPIRY and fits_pack(cx, field) and fits_pack(cx, value) and <uint64_t>listpack_bytes(pack_of(hash)) + (
                 field.size + value.size + 2 * LISTPACK_INT_DIGITS) <= LISTPACK_MAX_BYTES:
             return put_in_pack(cx, hash, field, value, place.at)
         if not to_table(cx, hash):
             return -1
         hash_find(hash, field, place, &old)
+    if at != NO_EXPIRY and not is_timed(hash) and not timed_begin(cx, hash):
+        return -1
+    if is_timed(hash):
+        return put_in_timed(cx, timed_of(hash), field, value, place.hash, place.field, &place.pos, at)
     return put_in_table(cx, table_of(hash), field, value, place.hash, place.field, &place.pos)
 
 
 cdef bint hash_take(Context* cx, Record* hash, HashPlace* place) noexcept nogil:
     """O(1) in a hash table, O(n) in a listpack."""
-    if hash.encoding == ENC_HASHTABLE:
+    if hash.encoding != ENC_LISTPACK:
+        if is_timed(hash):
+            timed_forget(cx, timed_of(hash), place.field)
         hashtable_remove_at(table_of(hash), place.hash, &place.pos)
         field_free(cx.heap, place.field)
         return True
@@ -207,9 +259,34 @@ cdef bint hash_take(Context* cx, Record* hash, HashPlace* place) noexcept nogil:
     return listpack_delete_range(cx.heap, pack_slot(hash), &place.at, 2)
 
 
-cdef size_t set_in_table(Context* cx, Hashtable* table, const RespArg* pairs, size_t count,
-                         size_t* done) noexcept nogil:
+cdef bint hash_expire(Context* cx, Record* hash, const RespArg* field, HashPlace* place, int64_t at) noexcept nogil:
+    """O(log n); O(n) where the hash becomes a hash table."""
+    cdef ListpackValue old
+    if at == place.expiry:
+        return True
+    if hash.encoding == ENC_LISTPACK:
+        if not to_table(cx, hash):
+            return False
+        hash_find(hash, field, place, &old)
+    if not is_timed(hash) and not timed_begin(cx, hash):
+        return False
+    if not timed_set(cx, timed_of(hash), &place.field, &place.pos, at):
+        return False
+    place.expiry = at
+    return True
+
+
+cdef size_t hash_reap(Context* cx, Record* hash, size_t some) noexcept nogil:
+    """O(log n) for each."""
+    cdef size_t n = timed_reap(cx, timed_of(hash), some) if is_timed(hash) else 0
+    cx.fields_expired += n
+    return n
+
+
+cdef size_t set_in_table(Context* cx, Record* hash, const RespArg* pairs, size_t count, size_t* done) noexcept nogil:
     """The lines of several fields are asked for before the first of them is needed."""
+    cdef Hashtable* table = table_of(hash)
+    cdef bint timed = is_timed(hash)
     cdef uint64_t[AHEAD] hashes
     cdef HashtablePos pos
     cdef Field* old
@@ -229,7 +306,10 @@ cdef size_t set_in_table(Context* cx, Hashtable* table, const RespArg* pairs, si
                 hashtable_prefetch_entry(table, hashes[i])
         for i in range(n):
             old = field_find(table, hashes[i], pairs[0].data, pairs[0].size, &pos)
-            outcome = put_in_table(cx, table, &pairs[0], &pairs[1], hashes[i], old, &pos)
+            if timed:
+                outcome = put_in_timed(cx, timed_of(hash), &pairs[0], &pairs[1], hashes[i], old, &pos, NO_EXPIRY)
+            else:
+                outcome = put_in_table(cx, table, &pairs[0], &pairs[1], hashes[i], old, &pos)
             if outcome < 0:
                 return created
             created += outcome
@@ -245,10 +325,10 @@ cdef size_t hash_set(Context* cx, Record* hash, const RespArg* pairs, size_t cou
     cdef size_t created = 0
     cdef int outcome
     done[0] = 0
-    if hash.encoding == ENC_HASHTABLE:
-        return set_in_table(cx, table_of(hash), pairs, count, done)
+    if hash.encoding != ENC_LISTPACK:
+        return set_in_table(cx, hash, pairs, count, done)
     if hash_fit(cx, pairs, count) == ENC_HASHTABLE:
-        return set_in_table(cx, table_of(hash), pairs, count, done) if to_table(cx, hash) else 0
+        return set_in_table(cx, hash, pairs, count, done) if to_table(cx, hash) else 0
     while done[0] < count:
         hash_find(hash, &pairs[0], &place, &old)
         outcome = hash_put(cx, hash, &pairs[0], &pairs[1], &place)
@@ -267,47 +347,120 @@ cdef bint hash_get(const Record* hash, const RespArg* field, ListpackValue* valu
 
 # ---- chance ----
 
-cdef void hash_random(Context* cx, const Record* hash, ListpackValue* field, ListpackValue* value) noexcept nogil:
-    """O(1) expected; O(n) in a listpack."""
+cdef void random_live(Context* cx, const Record* hash, size_t live, ListpackValue* field,
+                      ListpackValue* value) noexcept nogil:
+    """One of the `live` fields of a timed table in which others have expired.
+
+    O(1) expected while at least half of the fields are live, else O(n).
+    """
+    cdef const TimedTable* t = timed_of(hash)
+    cdef HashWalk walk
     cdef void* entry
+    cdef size_t tries = TRIES if 2 * live >= hashtable_size(&t.table) else 0, skip
+    while tries:
+        entry = hashtable_random(&t.table, context_random(cx))
+        if not timed_expired(t, <Field*>entry):
+            entry_of(entry, field, value)
+            return
+        tries -= 1
+    hash_walk(hash, &walk)
+    skip = random_below(cx, live) + 1
+    while skip and hash_next(&walk, field, value):
+        skip -= 1
+
+
+cdef bint hash_random(Context* cx, const Record* hash, ListpackValue* field, ListpackValue* value) noexcept nogil:
+    """O(1) expected; O(n) in a listpack, and where most fields have expired."""
     cdef uint8_t* pack
     cdef uint32_t at
-    if hash.encoding == ENC_HASHTABLE:
-        entry = hashtable_random(table_of(hash), context_random(cx))
-        entry_name(entry, field)
-        entry_value(entry, value)
-        return
+    cdef size_t live
+    if hash.encoding != ENC_LISTPACK:
+        if hiding_of(hash) != NULL:
+            live = hash_live(hash)
+            if live:
+                random_live(cx, hash, live, field, value)
+            return live != 0
+        entry_of(hashtable_random(table_of(hash), context_random(cx)), field, value)
+        return True
     pack = pack_of(hash)
     at = listpack_seek(pack, 2 * <int64_t>random_below(cx, listpack_count(pack) // 2))
     at = listpack_step(pack, at, field)
     value[0] = listpack_get(pack, at)
+    return True
+
+
+cdef bint hash_draw_begin(Context* cx, const Record* hash, HashDraw* draw) noexcept nogil:
+    """O(1), or O(n) where most fields have expired."""
+    cdef const TimedTable* t = hiding_of(hash)
+    cdef HashtableIter iter
+    cdef Field* entry
+    cdef size_t n = 0
+    draw.hash = hash
+    draw.live = NULL
+    if t == NULL:
+        return True
+    draw.count = hash_live(hash)
+    if 2 * draw.count >= hashtable_size(&t.table):
+        return True
+    draw.live = <Field**>heap_alloc(cx.heap, draw.count * sizeof(Field*))
+    if draw.live == NULL:
+        return False
+    memset(&iter, 0, sizeof(HashtableIter))
+    while n < draw.count:
+        entry = <Field*>hashtable_next(&t.table, &iter)
+        if not timed_expired(t, entry):
+            draw.live[n] = entry
+            n += 1
+    return True
+
+
+cdef void hash_draw(Context* cx, HashDraw* draw, ListpackValue* field, ListpackValue* value) noexcept nogil:
+    if draw.live != NULL:
+        entry_of(draw.live[random_below(cx, draw.count)], field, value)
+    else:
+        hash_random(cx, draw.hash, field, value)
+
+
+cdef void hash_draw_end(Context* cx, HashDraw* draw) noexcept nogil:
+    if draw.live != NULL:
+        heap_free(cx.heap, draw.live, draw.count * sizeof(Field*))
 
 
 cdef struct Visiting:
     HashVisit visit
     void* ctx
+    const TimedTable* hiding              # NULL: all fields are shown
 
 
 cdef void visit_entry(void* ctx, void* entry) noexcept nogil:
     cdef Visiting* visiting = <Visiting*>ctx
     cdef ListpackValue field, value
-    entry_name(entry, &field)
-    entry_value(entry, &value)
+    if visiting.hiding != NULL and timed_expired(visiting.hiding, <Field*>entry):
+        return
+    entry_of(entry, &field, &value)
     visiting.visit(visiting.ctx, &field, &value)
 
 
+cdef bint skip_entry(void* ctx, void* entry) noexcept nogil:
+    return timed_expired((<Visiting*>ctx).hiding, <Field*>entry)
+
+
 cdef bint hash_sample(Context* cx, const Record* hash, size_t count, HashVisit visit, void* ctx) noexcept nogil:
-    """O(count) for few of a hash table. Otherwise all are gone through and each is taken with the chance
-    needed / left (Knuth, TAOCP 2, 3.4.2, algorithm S): O(n).
+    """O(count) for few of a hash table, half of which is live. Otherwise all are gone through and each is taken with
+    the chance needed / left (Knuth, TAOCP 2, 3.4.2, algorithm S): O(n).
     """
     cdef Visiting visiting
     cdef HashWalk walk
     cdef ListpackValue field, value
-    cdef size_t left = hash_size(hash)
-    if hash.encoding == ENC_HASHTABLE and count < left // SPARSE:
+    cdef DrawSkip skip = NULL
+    cdef size_t left = hash_live(hash)
+    if hash.encoding != ENC_LISTPACK and count < left // SPARSE and 2 * left >= hash_size(hash):
         visiting.visit = visit
         visiting.ctx = ctx
-        return draw_entries(cx, table_of(hash), count, visit_entry, &visiting)
+        visiting.hiding = hiding_of(hash)
+        if visiting.hiding != NULL:
+            skip = skip_entry
+        return draw_entries(cx, table_of(hash), count, visit_entry, skip, &visiting)
     hash_walk(hash, &walk)
     while count and hash_next(&walk, &field, &value):
         if random_below(cx, left) < count:
@@ -319,24 +472,38 @@ cdef bint hash_sample(Context* cx, const Record* hash, size_t count, HashVisit v
 
 # ---- walking ----
 
-cdef void hash_walk(const Record* hash, HashWalk* walk) noexcept nogil:
+cdef void hash_walk_all(const Record* hash, HashWalk* walk) noexcept nogil:
     walk.hash = hash
-    if hash.encoding == ENC_HASHTABLE:
+    walk.timed = is_timed(hash)
+    walk.hiding = False
+    if hash.encoding != ENC_LISTPACK:
         memset(&walk.iter, 0, sizeof(HashtableIter))
     else:
         walk.at = listpack_first(pack_of(hash))
 
 
+cdef void hash_walk(const Record* hash, HashWalk* walk) noexcept nogil:
+    hash_walk_all(hash, walk)
+    walk.hiding = hiding_of(hash) != NULL
+
+
+cdef inline const void* next_timed(HashWalk* walk) noexcept nogil:
+    cdef const TimedTable* t = timed_of(walk.hash)
+    walk.field = <const Field*>hashtable_next(&t.table, &walk.iter)
+    while walk.hiding and walk.field != NULL and timed_expired(t, walk.field):
+        walk.field = <const Field*>hashtable_next(&t.table, &walk.iter)
+    return walk.field
+
+
 cdef bint hash_next(HashWalk* walk, ListpackValue* field, ListpackValue* value) noexcept nogil:
     """Reads a field and its value and moves on; false after the last one. O(1)."""
     cdef const Record* hash = walk.hash
-    cdef void* entry
-    if hash.encoding == ENC_HASHTABLE:
-        entry = hashtable_next(table_of(hash), &walk.iter)
+    cdef const void* entry
+    if hash.encoding != ENC_LISTPACK:
+        entry = next_timed(walk) if walk.timed else hashtable_next(table_of(hash), &walk.iter)
         if entry == NULL:
             return False
-        entry_name(entry, field)
-        entry_value(entry, value)
+        entry_of(entry, field, value)
         return True
     if walk.at == LISTPACK_NONE:
         return False
@@ -345,14 +512,19 @@ cdef bint hash_next(HashWalk* walk, ListpackValue* field, ListpackValue* value) 
     return True
 
 
+cdef int64_t hash_walk_expiry(const HashWalk* walk) noexcept nogil:
+    return timed_expiry(timed_of(walk.hash), walk.field) if walk.timed else NO_EXPIRY
+
+
 cdef uint64_t hash_scan(const Record* hash, uint64_t cursor, HashVisit visit, void* ctx) noexcept nogil:
     """O(1) a step in a hash table. A listpack comes whole, whatever the cursor."""
     cdef Visiting visiting
     cdef HashWalk walk
     cdef ListpackValue field, value
-    if hash.encoding == ENC_HASHTABLE:
+    if hash.encoding != ENC_LISTPACK:
         visiting.visit = visit
         visiting.ctx = ctx
+        visiting.hiding = hiding_of(hash)
         return hashtable_scan(table_of(hash), cursor, visit_entry, &visiting)
     hash_walk(hash, &walk)
     while hash_next(&walk, &field, &value):
@@ -363,44 +535,57 @@ cdef uint64_t hash_scan(const Record* hash, uint64_t cursor, HashVisit visit, vo
 # ---- the table of types ----
 
 cdef void hash_free(Context* cx, Record* hash) noexcept nogil:
-    if hash.encoding == ENC_HASHTABLE:
-        table_free(cx, table_of(hash))
-    else:
+    if hash.encoding == ENC_LISTPACK:
         listpack_free(cx.heap, pack_of(hash))
+    elif is_timed(hash):
+        deadlines_clear(&timed_of(hash).times, cx.heap)
+        hashtable_clear(table_of(hash), field_drop, cx.heap)
+        heap_free(cx.heap, timed_of(hash), sizeof(TimedTable))
+    else:
+        table_free(cx, table_of(hash))
 
 
 cdef bint hash_free_some(Context* cx, Record* hash, size_t some) noexcept nogil:
-    if hash.encoding == ENC_HASHTABLE and not hashtable_clear_some(table_of(hash), some, field_drop, cx.heap):
+    if is_timed(hash):
+        deadlines_clear(&timed_of(hash).times, cx.heap)
+    if hash.encoding != ENC_LISTPACK and not hashtable_clear_some(table_of(hash), some, field_drop, cx.heap):
         return False
     hash_free(cx, hash)
     return True
 
 
-cdef void* copy_table(Context* cx, const Record* hash) noexcept nogil:
-    cdef Hashtable* table = <Hashtable*>hash_new(cx, ENC_HASHTABLE)
+cdef bint copy_fields(Context* cx, const Record* hash, Record* copy) noexcept nogil:
+    """Fields that have expired stay behind, unless there are no others: an empty hash is no value."""
     cdef HashWalk walk
-    cdef ListpackValue field, value
-    if table == NULL:
-        return NULL
+    cdef HashPlace place
+    cdef ListpackValue field, value, old
+    cdef RespArg name, text
     hash_walk(hash, &walk)
+    walk.hiding = walk.hiding and hash_live(hash) != 0
     while hash_next(&walk, &field, &value):
-        if not table_insert(cx, table, hashtable_hash(table, field.text, field.size), field.text, field.size,
-                            value.text, value.size):
-            table_free(cx, table)
-            return NULL
-    return table
+        name = RespArg(field.text, field.size)
+        text = RespArg(value.text, value.size)
+        hash_find(copy, &name, &place, &old)
+        place.expiry = hash_walk_expiry(&walk)
+        if hash_put(cx, copy, &name, &text, &place) < 0:
+            return False
+    return True
 
 
 cdef bint hash_copy(Context* cx, const Record* hash, Record* into) noexcept nogil:
     cdef void* copy
-    if hash.encoding == ENC_HASHTABLE:
-        copy = copy_table(cx, hash)
-    else:
+    if hash.encoding == ENC_LISTPACK:
         copy = listpack_copy(cx.heap, pack_of(hash))
+    else:
+        copy = hash_new(cx, ENC_HASHTABLE)
+        into.encoding = ENC_HASHTABLE
     if copy == NULL:
         return False
     record_set_pointer(into, copy)
-    return True
+    if hash.encoding == ENC_LISTPACK or copy_fields(cx, hash, into):
+        return True
+    hash_free(cx, into)
+    return False
 
 
 cdef size_t hash_memory(Context* cx, const Record* hash, size_t samples) noexcept nogil:
@@ -419,4 +604,7 @@ cdef size_t hash_memory(Context* cx, const Record* hash, size_t samples) noexcep
         seen += 1
     if seen:
         fields = <size_t>(<double>fields / seen * hash_size(hash))
+    if is_timed(hash):
+        fields += deadlines_memory(&timed_of(hash).times) + (
+            heap_good_size(sizeof(TimedTable)) - heap_good_size(sizeof(Hashtable)))
     return heap_good_size(sizeof(Hashtable)) + hashtable_memory(table_of(hash)) + fields

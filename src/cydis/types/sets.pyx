@@ -297,7 +297,7 @@ cdef bint set_sample(Context* cx, const Record* set, size_t count, SetVisit visi
     if set.encoding == ENC_HASHTABLE and count < hashtable_size(table_of(set)) // SPARSE:
         visiting.visit = visit
         visiting.ctx = ctx
-        return draw_entries(cx, table_of(set), count, visit_entry, &visiting)
+        return draw_entries(cx, table_of(set), count, visit_entry, NULL, &visiting)
     return filter_sample(cx, set, count, visit, ctx)
 
 

@@ -386,7 +386,7 @@ cdef bint zset_sample(Context* cx, const Record* zset, size_t count, ZsetVisit v
     if zset.encoding == ENC_SKIPLIST and count < left // SPARSE:
         visiting.visit = visit
         visiting.ctx = ctx
-        return draw_entries(cx, &zset_of(zset).table, count, visit_element, &visiting)
+        return draw_entries(cx, &zset_of(zset).table, count, visit_element, NULL, &visiting)
     zset_walk(zset, 0, False, &walk)
     while count and zset_next(&walk, &member, &score):
         if random_below(cx, left) < count:
