@@ -50,6 +50,7 @@ from cydis.engine.keyspace cimport Ref, changed, read_typed, ref_delete, write_t
 from cydis.engine.reply cimport NO_MEMORY, reply_error, reply_int, reply_syntax
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, KEY12, READ, WRITE, register
 from cydis.engine.value cimport TYPE_ZSET
+from cydis.types.context cimport Limits
 from cydis.types.zsets cimport ZsetWalk, zset_next, zset_range, zset_remove_ranks, zset_size, zset_walk
 
 cdef Row[12] ROWS = [
@@ -262,9 +263,13 @@ cdef void reply_range(Call* call, const Record* zset, Question* q) noexcept nogi
         count -= 1
 
 
-cdef bint collect(const Record* zset, Question* q, Scoreboard* board) noexcept nogil:
-    """Puts the range on a board, lowest first. False: no memory."""
+cdef bint collect(const Limits* limits, const Record* zset, Question* q, Scoreboard* board) noexcept nogil:
+    """Puts the range on a board, lowest first. False: no memory.
+
+    What the reference stores is a listpack at first unless it knows how much comes, and -0 becomes 0 in a listpack.
+    """
     cdef uint64_t count = select(zset, q)
+    cdef bint packed = q.range.by != RANK or <int64_t>count <= limits.zset_max_listpack_entries
     cdef ZsetWalk walk
     cdef ListpackValue member
     cdef ScoreItem item
@@ -279,6 +284,11 @@ cdef bint collect(const Record* zset, Question* q, Scoreboard* board) noexcept n
                 return False
             item.size = listpack_format(member.number, digits)
             item.member = <const uint8_t*>digits
+        if <int64_t>board.count >= limits.zset_max_listpack_entries or (
+                <int64_t>item.size > limits.zset_max_listpack_value):
+            packed = False
+        if packed:
+            item.score += 0.0
         if not scoreboard_push(board, &item, False):
             return False
         count -= 1
@@ -288,7 +298,7 @@ cdef bint collect(const Record* zset, Question* q, Scoreboard* board) noexcept n
 cdef void store_range(Call* call, const Record* zset, Question* q) noexcept nogil:
     cdef Scoreboard board
     scoreboard_open(&board, call.engine.context.heap)
-    if collect(zset, q, &board):
+    if collect(&call.engine.context.limits, zset, q, &board):
         store_items(call, 1, board.items, board.count, False)
     else:
         reply_error(call, NO_MEMORY)

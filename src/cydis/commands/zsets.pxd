@@ -6,8 +6,8 @@ from cydis.core.scoreboard cimport ScoreItem
 from cydis.engine.call cimport Call
 from cydis.engine.reply cimport reply_array, reply_double, reply_element
 
-# Puts a set of these members, in order and none twice, at argument `arg`, whatever is there; none: deletes that. Replies
-# how many they are, or that memory was refused. `hashed`: the items have hash_bytes(cx.seed).
+# Puts a set of these members, in order and none twice, at argument `arg`, whatever is there; none: deletes that.
+# Replies how many they are, or that memory was refused. `hashed`: the items have hash_bytes(cx.seed).
 cdef void store_items(Call* call, int arg, const ScoreItem* items, size_t count, bint hashed) noexcept nogil
 
 

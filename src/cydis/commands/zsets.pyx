@@ -55,7 +55,7 @@ from cydis.types.zset_build cimport zset_build
 from cydis.types.zsets cimport (
     ZSET_BLOCKED, ZSET_GT, ZSET_INCR, ZSET_LT, ZSET_NAN, ZSET_NO_MEMORY, ZSET_NX, ZSET_XX, ZsetTally, ZsetWalk,
     zset_add, zset_expect, zset_fit, zset_free, zset_new, zset_next, zset_random, zset_rank, zset_remove,
-    zset_remove_ranks, zset_sample, zset_scan, zset_score, zset_size, zset_walk,
+    zset_sample, zset_scan, zset_score, zset_size, zset_walk,
 )
 
 cdef enum:

@@ -5,8 +5,8 @@ from libc.string cimport memcmp
 from cydis.core.heap cimport Heap
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_append_many, listpack_find, listpack_first,
-    listpack_get, listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace, listpack_rotate,
-    listpack_step, listpack_text, listpack_value_text,
+    listpack_get, listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace,
+    listpack_rotate, listpack_step, listpack_text, listpack_value_text,
 )
 from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_double, number_parse_double
 from cydis.core.resp cimport RespArg
