@@ -5,6 +5,7 @@ that differ from it, the command, what to do, and why. With AVOID the command is
 of the two servers would part; with REPLY it is sent and a difference of its replies is expected.
 A row is in force when either of the two servers compared is one of its peers.
 """
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -95,6 +96,23 @@ def negative_offset(words, *_):
     return any(word.upper() == b"LIMIT" and after.startswith(b"-") for word, after in pairwise(words))
 
 
+def waits_long(words, *_):
+    """A condition: the command may wait longer than a moment."""
+    timeout = words[1] if words[0] == b"BZMPOP" else words[-1]
+    try:
+        seconds = float.fromhex(timeout.decode()) if b"x" in timeout.lower() else float(timeout)
+    except ValueError:
+        return False
+    return seconds == 0 or -0.01 < seconds < 0 or 0.01 < seconds < 1e16
+
+
+def lenient_count(words, left, right):
+    """A condition: GETKEYS found keys on one side only, by a count that is no integer to the command itself."""
+    if not has(b"GETKEYS", b"GETKEYSANDFLAGS")(words) or isinstance(left, Error) == isinstance(right, Error):
+        return False
+    return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[3:5])
+
+
 def leading_space(words, *_):
     """A condition: a number begins with a space."""
     return any(word.lstrip(b"(").startswith(b" ") for word in words[2:])
@@ -134,6 +152,8 @@ TABLE = [
     Row("valkey", "CLIENT", REPLY, "a flaw: LIST ID takes no ids at all before the name of another filter",
         filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
+    Row("valkey", "COMMAND", REPLY, "a flaw: a count of keys is read up to what is no digit", lenient_count),
+    Row("valkey redis", "BZPOPMIN BZPOPMAX BZMPOP", AVOID, "nobody comes to end their wait", waits_long),
     Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
     Row("valkey redis-8.0", RANGES, REPLY,
         "a flaw of the peers: a negative LIMIT offset counts from the end in a skiplist, and only there",

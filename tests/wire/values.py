@@ -19,6 +19,9 @@ JUNK = [
     *b"NX XX GT LT GET CH INCR EX PX KEEPTTL PERSIST REPLACE COUNT MATCH WITHSCORES LIMIT".split(),
     *b"REV BYSCORE ASYNC junk 0 -1 nx HELP".split(),
 ]
+WAITS = [
+    b"", b" 1", *b"-1 -1.5 -1e400 nan -inf inf 1e300 1e400 9223372036854775 9e15 0x0.001 abc 1e-400 +0.001".split(),
+]
 PATTERNS = [b"", b"*\xff*", *rb"* s* ?0 [sl]* [^s]* [z-a]0 s\0 *0 [ [ab **a** h? \ s[0-9]".split()]
 ENTRIES = [
     b"", b"\x00\x01", b"\xff\xfe", b"with space", b"x\r\ny", b"Z" * 20,
@@ -217,9 +220,31 @@ class Values:
         return self.counted("zset")
 
     def weighted_zsets(self):
-        sets = self.counted_zsets()
-        weights = len(sets) - 1 if self.random.random() < 0.9 else self.random.randrange(3)
-        return [*sets, b"WEIGHTS", *(self.floating() for _ in range(weights))]
+        return self.weighted(self.counted_zsets())
+
+    def counted_mixed(self):
+        """Sorted sets and plain ones; now and then very many, so that the smaller ones come often."""
+        number = self.random.randint(1, 4) if self.random.random() < 0.95 else self.random.randint(10, 40)
+        announced = b"%d" % number if self.random.random() < 0.95 else self.count()
+        return [announced, *(self.of_kind(self.random.choice(("zset", "zset", "set"))) for _ in range(number))]
+
+    def weighted_mixed(self):
+        return self.weighted(self.counted_mixed())
+
+    def weighted(self, counted):
+        number = len(counted) - 1 if self.random.random() < 0.9 else self.random.randrange(3)
+        return [*counted, b"WEIGHTS", *(self.floating() for _ in range(number))]
+
+    def weights(self):
+        return [b"WEIGHTS", *(self.floating() for _ in range(self.random.randint(1, 3)))]
+
+    def wait(self):
+        """A time to wait which is short, or over, or none."""
+        return b"0.001" if self.random.random() < 0.7 else self.random.choice(WAITS)
+
+    def integer_edge(self):
+        return self.random.choice((b"-9223372036854775808", b"-9223372036854775807", b"4611686018427387904",
+                                   b"-4611686018427387904", b"9223372036854775807", b"9223372036854775808", b"0"))
 
     def counted_lists(self):
         return self.counted("list")

@@ -6,7 +6,8 @@ FAMILIES = (
     "strings", "counters", "substrings",
     "keys", "expiries", "objects", "databases",
     "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
-    "hashes", "hash_expiries", "zsets", "zset_ranges",    # hash_expiries knows hashes, strings and expiries
+    "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
+    "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
     "cluster",
 )
 

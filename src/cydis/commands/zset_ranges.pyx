@@ -13,6 +13,9 @@ ZLEXCOUNT key min max
 ZRANGE key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]
     Members from rank start to stop, or in a range by score or member. REV: highest first, and the higher
     bound is given first. O(log n + m). Since 1.2.0.
+ZRANGESTORE destination source start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count]
+    Stores what ZRANGE replies at destination, whatever that was, or deletes it where that is nothing. How many
+    members. O(log n + m). Since 6.2.0.
 ZREVRANGE key start stop [WITHSCORES]
     As ZRANGE with REV. O(log n + m). Since 1.2.0.
 ZRANGEBYSCORE key min max [WITHSCORES] [LIMIT offset count]
@@ -33,34 +36,39 @@ ZREMRANGEBYLEX key min max
 from libc.stdint cimport UINT32_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr
 
-from cydis.commands.zsets cimport reply_ranked, reply_ranked_header
-from cydis.core.listpack cimport ListpackValue
+from cydis.commands.zsets cimport reply_ranked, reply_ranked_header, store_items
+from cydis.core.listpack cimport ListpackValue, listpack_format
 from cydis.core.number cimport number_parse_double, number_parse_long_double
 from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
+from cydis.core.scoreboard cimport (
+    Scoreboard, ScoreItem, scoreboard_close, scoreboard_keep_int, scoreboard_open, scoreboard_push,
+)
 from cydis.core.skiplist cimport SkipBound, SkipRange, skip_bound_end, skip_bound_member, skip_bound_score
 from cydis.engine.call cimport Call, Row, arg_int, arg_is
 from cydis.engine.keyspace cimport Ref, changed, read_typed, ref_delete, write_typed
 from cydis.engine.reply cimport NO_MEMORY, reply_error, reply_int, reply_syntax
-from cydis.engine.table cimport FAST, KEY1, READ, WRITE, register
+from cydis.engine.table cimport DENYOOM, FAST, KEY1, KEY12, READ, WRITE, register
 from cydis.engine.value cimport TYPE_ZSET
+from cydis.types.context cimport Limits
 from cydis.types.zsets cimport ZsetWalk, zset_next, zset_range, zset_remove_ranks, zset_size, zset_walk
 
-cdef Row[11] ROWS = [
-    #   name                 function          arity  flags        keys
-    Row(b"ZCOUNT",           zcount,           4,     READ | FAST, KEY1),
-    Row(b"ZLEXCOUNT",        zlexcount,        4,     READ | FAST, KEY1),
-    Row(b"ZRANGE",           zrange,           -4,    READ,        KEY1),
-    Row(b"ZREVRANGE",        zrevrange,        -4,    READ,        KEY1),
-    Row(b"ZRANGEBYSCORE",    zrangebyscore,    -4,    READ,        KEY1),
-    Row(b"ZREVRANGEBYSCORE", zrevrangebyscore, -4,    READ,        KEY1),
-    Row(b"ZRANGEBYLEX",      zrangebylex,      -4,    READ,        KEY1),
-    Row(b"ZREVRANGEBYLEX",   zrevrangebylex,   -4,    READ,        KEY1),
-    Row(b"ZREMRANGEBYRANK",  zremrangebyrank,  4,     WRITE,       KEY1),
-    Row(b"ZREMRANGEBYSCORE", zremrangebyscore, 4,     WRITE,       KEY1),
-    Row(b"ZREMRANGEBYLEX",   zremrangebylex,   4,     WRITE,       KEY1),
+cdef Row[12] ROWS = [
+    #   name                 function          arity  flags            keys
+    Row(b"ZCOUNT",           zcount,           4,     READ | FAST,     KEY1),
+    Row(b"ZLEXCOUNT",        zlexcount,        4,     READ | FAST,     KEY1),
+    Row(b"ZRANGE",           zrange,           -4,    READ,            KEY1),
+    Row(b"ZRANGESTORE",      zrangestore,      -5,    WRITE | DENYOOM, KEY12),
+    Row(b"ZREVRANGE",        zrevrange,        -4,    READ,            KEY1),
+    Row(b"ZRANGEBYSCORE",    zrangebyscore,    -4,    READ,            KEY1),
+    Row(b"ZREVRANGEBYSCORE", zrevrangebyscore, -4,    READ,            KEY1),
+    Row(b"ZRANGEBYLEX",      zrangebylex,      -4,    READ,            KEY1),
+    Row(b"ZREVRANGEBYLEX",   zrevrangebylex,   -4,    READ,            KEY1),
+    Row(b"ZREMRANGEBYRANK",  zremrangebyrank,  4,     WRITE,           KEY1),
+    Row(b"ZREMRANGEBYSCORE", zremrangebyscore, 4,     WRITE,           KEY1),
+    Row(b"ZREMRANGEBYLEX",   zremrangebylex,   4,     WRITE,           KEY1),
 ]
-register(b"sorted-set", ROWS, 11)
+register(b"sorted-set", ROWS, 12)
 
 
 cdef enum By:                             # what the bounds of a range are
@@ -181,19 +189,21 @@ cdef void zlexcount(Call* call) noexcept nogil:
 
 cdef struct Question:                     # what ZRANGE and its kin are asked for
     Range range
+    int first                             # the argument of the first bound
     bint back, scores
+    bint stored
     bint direction_open                   # REV may still come
     int64_t offset, limit                 # limit < 0: none
 
 
 cdef bint read_options(Call* call, Question* q) noexcept nogil:
     """Reads what stands behind the bounds; or false and an error."""
-    cdef int i = 4
+    cdef int i = q.first + 2
     q.scores = False
     q.offset = 0
     q.limit = -1
     while i < call.argc:
-        if arg_is(call, i, b"WITHSCORES"):
+        if not q.stored and arg_is(call, i, b"WITHSCORES"):
             q.scores = True
         elif i + 2 < call.argc and arg_is(call, i, b"LIMIT"):
             if not arg_int(call, i + 1, &q.offset) or not arg_int(call, i + 2, &q.limit):
@@ -221,38 +231,101 @@ cdef bint read_options(Call* call, Question* q) noexcept nogil:
     return True
 
 
+cdef uint64_t select(const Record* zset, Question* q) noexcept nogil:
+    """Narrows the range found to what LIMIT leaves of it; how many members."""
+    cdef uint64_t count = find_range(zset, &q.range, q.back), offset
+    if q.range.by == RANK:
+        return count
+    offset = q.offset
+    count = count - offset if q.offset >= 0 and offset < count else 0
+    if q.limit >= 0 and <uint64_t>q.limit < count:
+        count = q.limit
+    if q.back:
+        q.range.high -= offset
+        q.range.low = q.range.high - count
+    else:
+        q.range.low += offset
+        q.range.high = q.range.low + count
+    return count
+
+
 cdef void reply_range(Call* call, const Record* zset, Question* q) noexcept nogil:
-    cdef uint64_t count = find_range(zset, &q.range, q.back), offset = 0
+    cdef uint64_t count = select(zset, q)
     cdef ZsetWalk walk
     cdef ListpackValue member
     cdef double score
-    if q.range.by != RANK:
-        offset = q.offset
-        count = count - offset if q.offset >= 0 and offset < count else 0
-        if q.limit >= 0 and <uint64_t>q.limit < count:
-            count = q.limit
     reply_ranked_header(call, count, q.scores)
     if count == 0:
         return
-    zset_walk(zset, q.range.high - 1 - offset if q.back else q.range.low + offset, q.back, &walk)
+    zset_walk(zset, q.range.high - 1 if q.back else q.range.low, q.back, &walk)
     while count and zset_next(&walk, &member, &score):
         reply_ranked(call, &member, score, q.scores)
         count -= 1
+
+
+cdef bint collect(const Limits* limits, const Record* zset, Question* q, Scoreboard* board) noexcept nogil:
+    """Puts the range on a board, lowest first. False: no memory.
+
+    What the reference stores is a listpack at first unless it knows how much comes, and -0 becomes 0 in a listpack.
+    """
+    cdef uint64_t count = select(zset, q)
+    cdef bint packed = q.range.by != RANK or <int64_t>count <= limits.zset_max_listpack_entries
+    cdef ZsetWalk walk
+    cdef ListpackValue member
+    cdef ScoreItem item
+    cdef char* digits
+    zset_walk(zset, q.range.low, False, &walk)
+    while count and zset_next(&walk, &member, &item.score):
+        item.member = member.text
+        item.size = member.size
+        if member.text == NULL:
+            digits = scoreboard_keep_int(board)
+            if digits == NULL:
+                return False
+            item.size = listpack_format(member.number, digits)
+            item.member = <const uint8_t*>digits
+        if <int64_t>board.count >= limits.zset_max_listpack_entries or (
+                <int64_t>item.size > limits.zset_max_listpack_value):
+            packed = False
+        if packed:
+            item.score += 0.0
+        if not scoreboard_push(board, &item, False):
+            return False
+        count -= 1
+    return True
+
+
+cdef void store_range(Call* call, const Record* zset, Question* q) noexcept nogil:
+    cdef Scoreboard board
+    scoreboard_open(&board, call.engine.context.heap)
+    if collect(&call.engine.context.limits, zset, q, &board):
+        store_items(call, 1, board.items, board.count, False)
+    else:
+        reply_error(call, NO_MEMORY)
+    scoreboard_close(&board)
 
 
 cdef void answer(Call* call, Question* q) noexcept nogil:
     cdef Record* zset
     cdef bint swapped
     cdef int found
+    q.first = 3 if q.stored else 2
     if not read_options(call, q):
         return
     swapped = q.back and q.range.by != RANK
-    if not read_range(call, &q.range, 3 if swapped else 2, 2 if swapped else 3):
+    if not read_range(call, &q.range, q.first + swapped, q.first + 1 - swapped):
         return
-    found = read_typed(call, 1, TYPE_ZSET, &zset)
-    if found > 0:
+    found = read_typed(call, q.first - 1, TYPE_ZSET, &zset)
+    if found < 0:
+        return
+    if q.stored:
+        if found:
+            store_range(call, zset, q)
+        else:
+            store_items(call, 1, NULL, 0, False)
+    elif found:
         reply_range(call, zset, q)
-    elif found == 0:
+    else:
         reply_ranked_header(call, 0, False)
 
 
@@ -260,17 +333,27 @@ cdef inline void answer_fixed(Call* call, By by, bint back) noexcept nogil:
     """The older commands, whose name says what ZRANGE takes options for."""
     cdef Question q
     q.range.by = by
+    q.stored = False
     q.back = back
     q.direction_open = False
     answer(call, &q)
 
 
-cdef void zrange(Call* call) noexcept nogil:
+cdef inline void answer_open(Call* call, bint stored) noexcept nogil:
     cdef Question q
     q.range.by = OPEN
+    q.stored = stored
     q.back = False
     q.direction_open = True
     answer(call, &q)
+
+
+cdef void zrange(Call* call) noexcept nogil:
+    answer_open(call, False)
+
+
+cdef void zrangestore(Call* call) noexcept nogil:
+    answer_open(call, True)
 
 
 cdef void zrevrange(Call* call) noexcept nogil:

@@ -1,4 +1,6 @@
-"""Sorted sets: members in order of their scores, equal scores by bytes. zset_ranges.pyx has the ranges.
+"""Sorted sets: members in order of their scores, equal scores by bytes.
+
+zset_ranges.pyx has the ranges, zset_pops.pyx what takes members from the ends, zset_algebra.pyx unions and their kin.
 
 n is the number of members. Scores are doubles, infinities among them. A set that becomes empty is deleted.
 
@@ -20,11 +22,6 @@ ZRANK key member [WITHSCORE]
     How many members are before this one, or null; with the score as an array of both. O(log n). Since 2.0.0.
 ZREVRANK key member [WITHSCORE]
     The same from the other end. O(log n). Since 2.0.0.
-ZPOPMIN key [count]
-    Takes the member of the lowest score, or at most count of them, with their scores. O(log n) per member.
-    Since 5.0.0.
-ZPOPMAX key [count]
-    The same from the other end. O(log n) per member. Since 5.0.0.
 ZRANDMEMBER key [count [WITHSCORES]]
     A random member, or null. count > 0: an array of at most so many, each once; count < 0: exactly -count, which
     may repeat. O(|count| log n), O(n) where count is a large part of n. Since 6.2.0.
@@ -39,9 +36,11 @@ from cydis.commands.zsets cimport reply_ranked, reply_ranked_header
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
+from cydis.core.scoreboard cimport ScoreItem
 from cydis.engine.call cimport Call, Row, arg_cursor, arg_double, arg_int, arg_is, arg_range
 from cydis.engine.keyspace cimport (
-    Ref, changed, read_typed, ref_create, ref_delete, ref_delete_if_empty, write_typed,
+    Ref, changed, key_peek, key_write, read_typed, ref_create, ref_delete, ref_delete_if_empty, ref_store_value,
+    write_typed,
 )
 from cydis.engine.reply cimport (
     NAN_SCORE, NO_MEMORY, NO_MEMORY_PARTLY, OUT_OF_RANGE, reply_array, reply_bad_arity, reply_double, reply_element,
@@ -52,16 +51,17 @@ from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_ZSET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
+from cydis.types.zset_build cimport zset_build
 from cydis.types.zsets cimport (
     ZSET_BLOCKED, ZSET_GT, ZSET_INCR, ZSET_LT, ZSET_NAN, ZSET_NO_MEMORY, ZSET_NX, ZSET_XX, ZsetTally, ZsetWalk,
     zset_add, zset_expect, zset_fit, zset_free, zset_new, zset_next, zset_random, zset_rank, zset_remove,
-    zset_remove_ranks, zset_sample, zset_scan, zset_score, zset_size, zset_walk,
+    zset_sample, zset_scan, zset_score, zset_size, zset_walk,
 )
 
 cdef enum:
     HOME = 16                             # scores of one ZADD that need no allocation
 
-cdef Row[12] ROWS = [
+cdef Row[10] ROWS = [
     #   name            function     arity  flags                   keys
     Row(b"ZADD",        zadd,        -4,    WRITE | DENYOOM | FAST, KEY1),
     Row(b"ZINCRBY",     zincrby,     4,     WRITE | DENYOOM | FAST, KEY1),
@@ -71,12 +71,37 @@ cdef Row[12] ROWS = [
     Row(b"ZCARD",       zcard,       2,     READ | FAST,            KEY1),
     Row(b"ZRANK",       zrank,       -3,    READ | FAST,            KEY1),
     Row(b"ZREVRANK",    zrevrank,    -3,    READ | FAST,            KEY1),
-    Row(b"ZPOPMIN",     zpopmin,     -2,    WRITE | FAST,           KEY1),
-    Row(b"ZPOPMAX",     zpopmax,     -2,    WRITE | FAST,           KEY1),
     Row(b"ZRANDMEMBER", zrandmember, -2,    READ,                   KEY1),
     Row(b"ZSCAN",       zscan,       -3,    READ,                   KEY1),
 ]
-register(b"sorted-set", ROWS, 12)
+register(b"sorted-set", ROWS, 10)
+
+
+# ---- a set as the result of a command ----
+
+cdef void store_items(Call* call, int arg, const ScoreItem* items, size_t count, bint hashed) noexcept nogil:
+    cdef Context* cx = &call.engine.context
+    cdef Holder holder
+    cdef Ref ref
+    cdef int encoding
+    cdef void* value
+    if count == 0:
+        if key_peek(call, arg, &ref) != NULL:
+            ref_delete(&ref, call.engine.settings.lazy_server_del)
+            changed(call, arg)
+        reply_int(call, 0)
+        return
+    value = zset_build(cx, items, count, hashed, &encoding)
+    if value == NULL:
+        reply_error(call, NO_MEMORY)
+        return
+    key_write(call, arg, &ref)
+    if ref_store_value(&ref, TYPE_ZSET, encoding, value):
+        changed(call, arg)
+        reply_int(call, count)
+    else:
+        zset_free(cx, holder_open(&holder, encoding, value))
+        reply_error(call, NO_MEMORY)
 
 
 # ---- adding ----
@@ -312,56 +337,6 @@ cdef void zrank(Call* call) noexcept nogil:
 
 cdef void zrevrank(Call* call) noexcept nogil:
     reply_rank(call, True)
-
-
-# ---- popping ----
-
-cdef void pop(Call* call, bint back) noexcept nogil:
-    cdef Ref ref
-    cdef ZsetWalk walk
-    cdef ListpackValue member
-    cdef double score
-    cdef int64_t count = 1, size = 0, _
-    cdef bint nested = call.argc == 3 and call.resp > 2
-    cdef size_t mark = reply_mark(call)
-    cdef int found
-    if call.argc > 3:
-        reply_syntax(call)
-        return
-    if call.argc == 3 and not arg_range(call, 2, 0, INT64_MAX, &count, b"ERR value is out of range, must be positive"):
-        return
-    found = write_typed(call, 1, TYPE_ZSET, &ref)
-    if found < 0:
-        return
-    if found:
-        size = zset_size(ref.record)
-    if count > size:
-        count = size
-    reply_array(call, count if nested else 2 * count)
-    if count == 0:
-        return
-    zset_walk(ref.record, size - 1 if back else 0, back, &walk)
-    for _ in range(count):
-        zset_next(&walk, &member, &score)
-        if nested:
-            reply_array(call, 2)
-        reply_element(call, &member)
-        reply_double(call, score)
-    if count == size:
-        ref_delete(&ref, call.engine.settings.lazy_server_del)
-    elif not zset_remove_ranks(&call.engine.context, ref.record, size - count if back else 0, size if back else count):
-        call.out.used = mark
-        reply_error(call, NO_MEMORY)
-        return
-    changed(call, 1)
-
-
-cdef void zpopmin(Call* call) noexcept nogil:
-    pop(call, False)
-
-
-cdef void zpopmax(Call* call) noexcept nogil:
-    pop(call, True)
 
 
 # ---- chance ----

@@ -184,7 +184,7 @@ cdef int key_positions(const Command* command, const RespArg* argv, int argc, in
     if keys.count_at:
         if keys.count_at >= argc or not number_parse_int(argv[keys.count_at].data, argv[keys.count_at].size, &count):
             return -1
-        if count < 0 or count > argc or keys.first + (count - 1) * keys.step >= argc:
+        if count < (keys.also > 0) or count > argc or keys.first + (count - 1) * keys.step >= argc:
             return -1
         for i in range(<int>count):
             n = put(out, room, n, keys.first + i * keys.step)

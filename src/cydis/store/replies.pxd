@@ -19,6 +19,9 @@ cdef enum Shape:
     PAGE_MAP                              # the list of fields and values as a dict
     PAGE_SCORES                           # the list of members and scores as a list of (member, float)
     FIELDS                                  # the lines of INFO as a dict
+    POPPED                                # [key, [[member, score], ...]] as (key, list of tuples)
+    POINTS                                # a list of [longitude, latitude] or null as tuples or None
+    FOUND                                 # a list of [member, ...] as tuples: distances float, points tuples
     RANGES                                # LCS IDX: ([((start, end), (start, end)), ...], length)
     MOMENT                                  # [seconds, microseconds] as a tuple of int
 

@@ -160,6 +160,13 @@ cdef object ranges_of(dict reply):
     return matches, found["len"]
 
 
+cdef object found_of(list reply):
+    """A member of a search by place with what was asked for beside it: distance, hash, point."""
+    member, *rest = reply
+    return (member, *[each if isinstance(each, int) else tuple(each) if isinstance(each, list) else float(each)
+                      for each in rest])
+
+
 cdef object shape_other(const uint8_t* at, bint decode, int shape):
     cdef Reader r
     r.at = at
@@ -186,6 +193,12 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
         return tuple(value)
     if shape == TUPLES:
         return [tuple(each) for each in value]
+    if shape == POPPED:
+        return value[0], [tuple(each) for each in value[1]]
+    if shape == POINTS:
+        return [each if each is None else tuple(each) for each in value]
+    if shape == FOUND:
+        return [found_of(each) for each in value]
     if shape == TEXTS:
         return value if isinstance(value, dict) else dict(pairs_of(value))
     if shape == FIELDS:

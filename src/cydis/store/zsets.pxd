@@ -5,3 +5,4 @@ from cydis.store.hashes cimport HashMethods
 
 cdef class SortedSetMethods(HashMethods):
     cdef object run_range(self, const Command* command, list arguments, offset, num, bint withscores)
+    cdef object run_algebra(self, const Command* command, list arguments, bint withscores)

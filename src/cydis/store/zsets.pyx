@@ -9,7 +9,7 @@ from cydis.engine.call cimport Command
 from cydis.store.arguments cimport scan_words, words
 from cydis.store.door cimport row
 from cydis.store.hashes cimport HashMethods
-from cydis.store.replies cimport ANY, PAGE_SCORES, PAGE_SET, TUPLE, TUPLES
+from cydis.store.replies cimport ANY, PAGE_SCORES, PAGE_SET, POPPED, TUPLE, TUPLES
 
 cdef const Command* ZADD = row(b"ZADD")
 cdef const Command* ZINCRBY = row(b"ZINCRBY")
@@ -33,6 +33,29 @@ cdef const Command* ZREMRANGEBYRANK = row(b"ZREMRANGEBYRANK")
 cdef const Command* ZREMRANGEBYSCORE = row(b"ZREMRANGEBYSCORE")
 cdef const Command* ZREMRANGEBYLEX = row(b"ZREMRANGEBYLEX")
 cdef const Command* ZSCAN = row(b"ZSCAN")
+cdef const Command* ZRANDMEMBER = row(b"ZRANDMEMBER")
+cdef const Command* ZRANGESTORE = row(b"ZRANGESTORE")
+cdef const Command* ZUNION = row(b"ZUNION")
+cdef const Command* ZUNIONSTORE = row(b"ZUNIONSTORE")
+cdef const Command* ZINTER = row(b"ZINTER")
+cdef const Command* ZINTERSTORE = row(b"ZINTERSTORE")
+cdef const Command* ZINTERCARD = row(b"ZINTERCARD")
+cdef const Command* ZDIFF = row(b"ZDIFF")
+cdef const Command* ZDIFFSTORE = row(b"ZDIFFSTORE")
+cdef const Command* ZMPOP = row(b"ZMPOP")
+
+
+cdef list with_weights(list arguments, tuple keys, weights, aggregate):
+    """The sets of a union, with what counts their scores."""
+    cdef list names = words(keys)
+    arguments.append(len(names))
+    arguments += names
+    if weights is not None:
+        arguments.append("WEIGHTS")
+        arguments += weights
+    if aggregate is not None:
+        arguments += ["AGGREGATE", aggregate]
+    return arguments
 
 
 cdef class SortedSetMethods(HashMethods):
@@ -185,3 +208,77 @@ cdef class SortedSetMethods(HashMethods):
         if noscores:
             return self.run_list(ZSCAN, [*scan_words(key, cursor, match, count), "NOSCORES"], PAGE_SET)
         return self.run_list(ZSCAN, scan_words(key, cursor, match, count), PAGE_SCORES)
+
+    def zrandmember(self, key, count=None, bint withscores=False):
+        """A random member, or None; with `count` a list of up to so many, or of -`count` with repetitions. O(count).
+
+        Args:
+            withscores: a list of (member, score).
+        """
+        if count is None:
+            return self.run1(ZRANDMEMBER, key, ANY)
+        if withscores:
+            return self.run3(ZRANDMEMBER, key, count, "WITHSCORES", TUPLES)
+        return self.run2(ZRANDMEMBER, key, count, ANY)
+
+    def zrangestore(self, dest, src, start, end, bint desc=False, bint byscore=False, bint bylex=False, offset=None,
+                    num=None):
+        """Stores what zrange finds in `src` at `dest`; how many members. O(log n + members)."""
+        cdef list arguments = [dest, src, start, end]
+        if byscore:
+            arguments.append("BYSCORE")
+        if bylex:
+            arguments.append("BYLEX")
+        if desc:
+            arguments.append("REV")
+        return self.run_range(ZRANGESTORE, arguments, offset, num, False)
+
+    cdef object run_algebra(self, const Command* command, list arguments, bint withscores):
+        if withscores:
+            arguments.append("WITHSCORES")
+        return self.run_list(command, arguments, TUPLES if withscores else ANY)
+
+    def zunion(self, *keys, weights=None, aggregate=None, bint withscores=False):
+        """The members that any of the sets has, in order; keys may come as one iterable. O(members of all).
+
+        Args:
+            keys: sorted sets, and sets, whose scores are 1.
+            weights: what the scores of each set are multiplied with.
+            aggregate: "SUM", "MIN" or "MAX" of a member's scores.
+            withscores: a list of (member, score).
+        """
+        return self.run_algebra(ZUNION, with_weights([], keys, weights, aggregate), withscores)
+
+    def zunionstore(self, dest, *keys, weights=None, aggregate=None):
+        """Stores zunion at `dest`; how many members. O(members of all)."""
+        return self.run_list(ZUNIONSTORE, with_weights([dest], keys, weights, aggregate), ANY)
+
+    def zinter(self, *keys, weights=None, aggregate=None, bint withscores=False):
+        """The members that all the sets have, in order; arguments as of zunion. O(smallest set * sets)."""
+        return self.run_algebra(ZINTER, with_weights([], keys, weights, aggregate), withscores)
+
+    def zinterstore(self, dest, *keys, weights=None, aggregate=None):
+        """Stores zinter at `dest`; how many members. O(smallest set * sets)."""
+        return self.run_list(ZINTERSTORE, with_weights([dest], keys, weights, aggregate), ANY)
+
+    def zintercard(self, *keys, limit=0):
+        """How many members all the sets have, counting up to `limit` (0: all). O(smallest set * sets)."""
+        cdef list names = words(keys)
+        return self.run_list(ZINTERCARD, [len(names), *names, "LIMIT", limit], ANY)
+
+    def zdiff(self, *keys, bint withscores=False):
+        """The members of the first set that no other one has, in order. O(members of all)."""
+        return self.run_algebra(ZDIFF, with_weights([], keys, None, None), withscores)
+
+    def zdiffstore(self, dest, *keys):
+        """Stores zdiff at `dest`; how many members. O(members of all)."""
+        return self.run_list(ZDIFFSTORE, with_weights([dest], keys, None, None), ANY)
+
+    def zmpop(self, *keys, bint max=False, count=1):
+        """Removes up to `count` members of the lowest (highest) scores of the first set that is there.
+
+        Returns:
+            (key, list of (member, score)), or None. O(keys + count * log n).
+        """
+        cdef list names = words(keys)
+        return self.run_list(ZMPOP, [len(names), *names, "MAX" if max else "MIN", "COUNT", count], POPPED)

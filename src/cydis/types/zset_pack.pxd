@@ -8,6 +8,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from cydis.core.heap cimport Heap
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.resp cimport RespArg
+from cydis.core.scoreboard cimport ScoreItem
 from cydis.core.skiplist cimport SkipRange
 
 
@@ -25,3 +26,5 @@ cdef void pack_range(const uint8_t* pack, const SkipRange* range, uint64_t* star
 
 cdef bint pack_insert(Heap* heap, uint8_t** pack, const RespArg* member, double score) noexcept nogil
 cdef bint pack_update(Heap* heap, uint8_t** pack, uint32_t at, const RespArg* member, double score) noexcept nogil
+# Adds `count` members that are above all those there, in order. What was added before memory was refused stays.
+cdef bint pack_append(Heap* heap, uint8_t** pack, const ScoreItem* items, size_t count) noexcept nogil

@@ -4,13 +4,17 @@ from libc.string cimport memcmp
 
 from cydis.core.heap cimport Heap
 from cydis.core.listpack cimport (
-    LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_find, listpack_first, listpack_get,
-    listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace, listpack_rotate,
-    listpack_step, listpack_text, listpack_value_text,
+    LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_append_many, listpack_find, listpack_first,
+    listpack_get, listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace,
+    listpack_rotate, listpack_step, listpack_text, listpack_value_text,
 )
 from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_double, number_parse_double
 from cydis.core.resp cimport RespArg
+from cydis.core.scoreboard cimport ScoreItem
 from cydis.core.skiplist cimport SKIP_HIGHEST, SKIP_LOWEST, SKIP_SCORE, SkipBound, SkipRange
+
+cdef enum:
+    BATCH = 16                            # pairs for which a listpack grows at once
 
 cdef extern from * nogil:
     """
@@ -160,4 +164,20 @@ cdef bint pack_update(Heap* heap, uint8_t** pack, uint32_t at, const RespArg* me
         listpack_rotate(pack[0], place, at, behind)
     elif place != behind:
         listpack_rotate(pack[0], at, behind, place)
+    return True
+
+
+cdef bint pack_append(Heap* heap, uint8_t** pack, const ScoreItem* items, size_t count) noexcept nogil:
+    cdef char[BATCH * NUMBER_DOUBLE_MAX] scratch
+    cdef ListpackValue[2 * BATCH] pairs
+    cdef size_t i, n
+    while count:
+        n = count if count < BATCH else BATCH
+        for i in range(n):
+            pairs[2 * i] = listpack_text(items[i].member, items[i].size)
+            pairs[2 * i + 1] = score_value(items[i].score, scratch + i * NUMBER_DOUBLE_MAX)
+        if not listpack_append_many(heap, pack, pairs, 2 * n):
+            return False
+        items += n
+        count -= n
     return True
