@@ -4,8 +4,8 @@ from importlib import import_module
 FAMILIES = (
     "connection", "clients", "server",
     "strings", "counters", "substrings",
-    "keys", "expiries", "objects", "databases",
-    "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
+    "keys", "expiries", "objects", "databases", "sort", "replicas",
+    "lists", "list_moves", "list_waits", "sets", "set_algebra",         # a list_ family knows those before it
     "hashes", "zsets", "zset_ranges",
     "cluster",
 )
