@@ -134,6 +134,18 @@ EXAMPLES = [
     ("lmove", ("l", "l2", "RIGHT", "LEFT"), {}, "LMOVE l l2 RIGHT LEFT", b"a"),
     ("rpoplpush", ("l", "l2"), {}, "RPOPLPUSH l l2", b"a"),
     ("lmpop", ("gone", "l"), {"count": 2}, "LMPOP 2 gone l LEFT COUNT 2", [b"l", [b"a", b"b"]]),
+    ("blpop", ("gone", "l"), {}, "BLPOP gone l 0", [b"l", b"a"]),
+    ("brpop", (["l", "gone"],), {"timeout": 0.5}, "BRPOP l gone 0.5", [b"l", b"a"]),
+    ("blmove", ("l", "l2"), {"src": "RIGHT"}, "BLMOVE l l2 RIGHT RIGHT 0", b"a"),
+    ("brpoplpush", ("l", "l2", 1), {}, "BRPOPLPUSH l l2 1", b"a"),
+    ("blmpop", ("gone", "l"), {"count": 2, "timeout": 1}, "BLMPOP 1 2 gone l LEFT COUNT 2", [b"l", [b"a", b"b"]]),
+    # sorting, waiting
+    ("sort", ("l",), {"alpha": True}, "SORT l ALPHA", [b"a", b"a", b"b", b"b", b"c"]),
+    ("sort", ("l",), {"by": "x_*", "start": 1, "num": 2, "get": ["#", "y_*"], "desc": True, "store": "new"},
+     "SORT l BY x_* LIMIT 1 2 GET # GET y_* DESC STORE new", 4),
+    ("sort_ro", ("l",), {"by": "nosort", "num": 1, "get": "#"}, "SORT_RO l BY nosort LIMIT 0 1 GET #", [b"a"]),
+    ("wait", (0, 1), {}, "WAIT 0 1", 0),
+    ("waitaof", (0, 1, 1), {}, "WAITAOF 0 1 1", [0, 0]),
     # sets
     ("sadd", ("s1", "x"), {}, "SADD s1 x", 1),
     ("sadd", ("s1", "a", "x", "y"), {}, "SADD s1 a x y", 2),

@@ -19,6 +19,10 @@ COMMANDS = [
     ("RENAME", "long", LONG_KEY), ("RENAME", "list", "short"), ("RENAME", "brief", "new"), ("RENAME", "number", "list"),
     ("COPY", "long", LONG_KEY), ("COPY", "list", "new"), ("COPY", "list", "long", "REPLACE"), ("COPY", "brief", "new"),
     ("MOVE", "list", 1), ("MOVE", "brief", 1), ("DEL", *KEYS), ("UNLINK", *KEYS), ("FLUSHALL", "ASYNC"),
+    ("SORT", "list", "DESC"), ("SORT", "list", "STORE", "new"), ("SORT", "list", "STORE", "list", "GET", "#"),
+    ("SORT", "list", "BY", LONG_KEY + "*", "ALPHA", "STORE", "long", "GET", "brief*"),
+    ("SORT", "list", *["GET", "#"] * 20), ("SORT", "list", "LIMIT", 300, 1, "STORE", "long"),
+    ("BLPOP", "list", 0), ("BLMPOP", 0, 1, "list", "LEFT", "COUNT", 200), ("BLMOVE", "list", "new", "LEFT", "LEFT", 0),
 ]
 
 
@@ -49,7 +53,7 @@ def picture(store):
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
     expected = filled()
     expected.execute(*command)
-    for failing in range(1, 12):
+    for failing in range(1, 60):
         store = filled()
         before = picture(store)
         store.engine.fail_allocations(failing)
@@ -69,4 +73,4 @@ def test_a_refused_command_changes_nothing_and_loses_nothing(command):
         if not refused:
             break
     else:
-        pytest.fail("eleven allocations and still refused")
+        pytest.fail("sixty allocations and still refused")

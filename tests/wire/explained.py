@@ -141,8 +141,49 @@ def over_already(words, *_):
                                                                                             2 * 10**12)))
 
 
+def sort_by(words, starred):
+    """Whether a SORT is BY a pattern with a '*' (starred), or without one: then nothing is sorted."""
+    patterns = [after for word, after in pairwise(words[2:]) if word.upper() == b"BY"]
+    return bool(patterns) and (b"*" in patterns[-1]) == starred
+
+
+def unordered_set(words, *_):
+    """A condition: SORT of what may be a set, in the order in which it lies there."""
+    return sort_by(words, False)
+
+
+def stored_in_store(words, *_):
+    """A condition: COMMAND GETKEYS of a SORT with a destination that is called STORE."""
+    return has(b"SORT")(words) and sum(word.upper() == b"STORE" for word in words) > 1
+
+
+def equal_weights(words, *_):
+    """A condition: SORT by texts of which several may be equal."""
+    return sort_by(words, True) and has(b"ALPHA")(words)
+
+
+def equal_weights_stored(words, *_):
+    """A condition: the same, and the result is kept."""
+    return equal_weights(words) and has(b"STORE")(words)
+
+
+def texts_with_nul(words, left, right):
+    """A condition: SORT by texts, of which some hold a NUL."""
+    return has(b"ALPHA")(words) and (b"\0" in repr(left).encode() or "x00" in repr((left, right)))
+
+
 TABLE = [
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
+    Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",
+        equal_weights_stored),
+    Row("valkey redis", "SORT SORT_RO", REPLY, "equal weights are in no order", equal_weights),
+    Row("valkey redis", "SORT SORT_RO", REPLY, "a set that is not sorted is in no order", unordered_set),
+    Row("valkey redis", "SORT SORT_RO", REPLY, "texts are compared up to a NUL, what follows is in no order",
+        texts_with_nul),
+    Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
+        stored_in_store),
+    Row("redis", "SORT", AVOID, "an empty text is the number 0, and 1e400 is infinite", has(b"STORE")),
+    Row("redis", "SORT SORT_RO", REPLY, "an empty text is the number 0, and 1e400 is infinite", an_error),
     Row("valkey", "MSETEX", AVOID,
         "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
         over_already),

@@ -115,6 +115,46 @@ LISTS_MORE = [
     "2 LMPOP counted_lists (LEFT|RIGHT) [COUNT count]",
 ]
 
+LISTS_WAITING = [
+    "3 BLPOP list+ patience",
+    "3 BRPOP list+ patience",
+    "3 BLMOVE list list (LEFT|RIGHT|junk) (LEFT|RIGHT) patience",
+    "2 BRPOPLPUSH list list patience",
+    "4 BLMPOP patience counted_lists (LEFT|RIGHT) [COUNT count]",
+    "RPUSH list value+ ; BLPOP same patience",
+    "RPUSH list value+ ; BLMPOP patience one same RIGHT [COUNT count]",
+    "6 RPUSH list value+",
+    "DEL list",
+]
+
+SORT_OPTIONS = "<[BY sort_pattern] [LIMIT index index] [GET sort_pattern] [GET sort_pattern] [ASC|DESC] [ALPHA]>"
+SORTS = [
+    f"3 DEL list ; RPUSH same digit*6 ; SORT same {SORT_OPTIONS}",
+    f"2 DEL list ; RPUSH same floating*6 ; SORT same {SORT_OPTIONS}",
+    f"2 DEL list ; RPUSH same member*6 ; SORT same ALPHA {SORT_OPTIONS}",
+    f"2 SORT (list|set|zset|key) {SORT_OPTIONS}",
+    f"2 SORT_RO (list|set|zset|key) {SORT_OPTIONS}",
+    f"2 SORT (list|set|zset) {SORT_OPTIONS} STORE list",
+    f"SORT list {SORT_OPTIONS} STORE (list|key) STORE list",
+    f"DEL list ; RPUSH same digit*6 ; SORT same {SORT_OPTIONS} STORE list",
+    "DEL list ; RPUSH same name*120 ; SORT same ALPHA [DESC] [LIMIT index count]",
+    "DEL list ; RPUSH same small_integer*200 ; SORT same [DESC] [LIMIT index count] [GET sort_pattern]",
+    "DEL set ; SADD same digit*8 ; SORT same [DESC] [BY sort_pattern] STORE list",
+    "ZADD zset score_member+ ; SORT same BY unsorted <[DESC] [LIMIT index index] [GET sort_pattern]>",
+    "COMMAND GETKEYS SORT list STORE list STORE list",
+    "3 SET string digit",
+    "SET string floating",
+    "2 HSET hash sort_field digit",
+    "SADD set digit+",
+    "ZADD zset one digit",
+    "DEL key",
+]
+
+WAITS = [
+    "2 WAIT count patience_ms",
+    "2 WAITAOF count count patience_ms",
+]
+
 SETS = [
     "6 SADD set member+",
     "3 SADD set small_integer+",
@@ -283,6 +323,9 @@ FAMILIES = {
     "databases": DATABASES,
     "lists": LISTS,
     "lists-more": LISTS_MORE,
+    "lists-waiting": LISTS_WAITING,
+    "sorts": SORTS,
+    "waits": WAITS,
     "sets": SETS,
     "sets-more": SETS_MORE,
     "hashes": HASHES,

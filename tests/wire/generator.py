@@ -12,7 +12,7 @@ Equal seeds give equal commands, whatever the servers answer. Commands are tuple
 
 Two servers never execute at the same millisecond, and they draw different random elements. `settle`
 therefore rewrites what would make equal servers differ: expiry within the duration of a run, equal
-relative times under GT or LT, SPOP of a part. Keys that do expire have a phase of their own
+relative times under GT or LT, SPOP of a part, patience. Keys that do expire have a phase of their own
 (`short_lived`), after which the driver waits until both clocks have passed.
 """
 import random
@@ -27,8 +27,18 @@ MUTATION_PROBABILITY = 0.07
 RELATIVE_TIME = {b"EXPIRE": (2, 1), b"PEXPIRE": (2, 1000), b"SETEX": (2, 1), b"PSETEX": (2, 1000)}
 WITH_EXPIRY_OPTIONS = {b"SET", b"GETEX", b"MSETEX", b"HGETEX", b"HSETEX"}
 RANDOM_COUNT = {b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER"}
+PATIENCE = {b"BLPOP": -1, b"BRPOP": -1, b"BLMOVE": -1, b"BRPOPLPUSH": -1, b"BLMPOP": 1, b"WAIT": -1, b"WAITAOF": -1}
+SHORTEST = {b"WAIT": b"1", b"WAITAOF": b"1"}
 FAR_SECONDS = 1000
 WHOLE = 100_000
+
+
+def would_wait(text):
+    """Whether a server may take this for a time to wait: not below zero, not beyond all times."""
+    try:
+        return -0.002 < (float.fromhex if b"x" in text.lower() else float)(text.decode("latin-1")) < 1e16
+    except (ValueError, OverflowError):
+        return False
 
 
 def strict_integer(text):
@@ -220,6 +230,11 @@ class Generator:
                 unit = {b"EX": 1, b"PX": 1000}.get(command[place - 1].upper())
                 if unit:
                     self.keep_far(command, place, unit, False)
+        elif name in PATIENCE and len(command) > 1:
+            if would_wait(command[PATIENCE[name]]):
+                command[PATIENCE[name]] = SHORTEST.get(name, b"0.001")
+        elif name in (b"SORT", b"SORT_RO") and len(command) > 1:
+            return [tuple(command), (b"DEL", command[1])]          # a peer makes skiplists of all sorted sets it sorts
         elif name in RANDOM_COUNT and len(command) > 2:
             count = strict_integer(command[2])
             if count is not None and -1 << 63 < count < -1000:

@@ -41,6 +41,7 @@ CLIENT_NAMES = [b"worker", b"a", b"", b"with space", b"line\n", b"t\xc3\xa9", b"
 NO_COMMANDS = [b"NOSUCH", b"nosuch", b"GETT", b"\r\n", b"", b"x" * 200, b"SE\x00T", b"object|encoding", b"'"]
 COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange object|encoding client|setname "
             b"config|get nosuch getex lcs command msetex delifeq ping hello").split()
+SORT_PATTERNS = [b"", *b"*0 h*-> *->a h*->a->b s*->1 ->* s* s* s* h*->a h*->1 # # nosort l* *".split()]
 TYPES = b"string list set hash zset stream STRING nosuch".split()
 
 
@@ -114,6 +115,27 @@ class Values:
         if self.random.random() < 0.1:
             return self.random.choice(NASTY)
         return b"%d" % self.random.randint(0, 12)
+
+    def digit(self):
+        return b"%d" % self.random.randint(0, 4)
+
+    def patience(self):
+        """How long to wait; what a peer would wait for is made short by the generator."""
+        if self.random.random() < 0.15:
+            return self.random.choice((*NASTY_FLOATS, b"-1", b"-0.5", b"1e16", b"9223372036854775807"))
+        return b"0.001"
+
+    def patience_ms(self):
+        return self.random.choice(NASTY) if self.random.random() < 0.15 else b"1"
+
+    def unsorted(self):
+        return b"nosort"
+
+    def sort_field(self):
+        return self.random.choice((b"a", b"1", b"a->b"))
+
+    def sort_pattern(self):
+        return self.random.choice(SORT_PATTERNS)
 
     def small_count(self):
         return b"%d" % self.random.randint(-6, 8)

@@ -4,8 +4,9 @@ from importlib import import_module
 FAMILIES = (
     "connection", "clients", "server",
     "strings", "counters", "substrings",
-    "keys", "expiries", "objects", "databases",
-    "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
+    "keys", "expiries", "objects", "databases", "sort", "replicas",
+    "lists", "list_moves", "list_waits",                  # a list_ family knows those before it
+    "sets", "set_algebra",
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
     "cluster",

@@ -1,4 +1,5 @@
-"""Lists: what takes elements from one of several lists, or moves them between two; lists.pyx has the rest.
+"""Lists: what takes elements from one of several lists, or moves them between two; lists.pyx has the rest
+and list_waits.pyx what waits for an element to come.
 
 LMOVE source destination LEFT|RIGHT LEFT|RIGHT
     Takes an element from one end of source and puts it at an end of destination, which may be the same list. The
@@ -43,7 +44,7 @@ cdef Row[3] ROWS = [
 register(b"list", ROWS, 3)
 
 
-cdef inline bint read_end(Call* call, int i, bint* head) noexcept nogil:
+cdef bint read_end(Call* call, int i, bint* head) noexcept nogil:
     """LEFT or RIGHT."""
     head[0] = arg_is(call, i, b"LEFT")
     if head[0] or arg_is(call, i, b"RIGHT"):
@@ -108,19 +109,18 @@ cdef int carry(Call* call, Ref* source, Ref* target, bint from_head, bint to_hea
     return done
 
 
-cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
+cdef bint list_move(Call* call, bint from_head, bint to_head) noexcept nogil:
+    """Moves an element from the list of argument 1 to that of argument 2. False: there is none, and no reply yet."""
     cdef Ref source, target
     cdef ListpackValue value
     cdef size_t mark = reply_mark(call)
     cdef int found = write_typed(call, 1, TYPE_LIST, &source)
     cdef int done = 1
-    if found == 0:
-        reply_null(call)
     if found <= 0:
-        return
+        return found != 0
     if key_find(call, 2, &target) != NULL and <int>target.record.type != TYPE_LIST:
         reply_error(call, WRONGTYPE)
-        return
+        return True
     ref_for_write(&target)
     list_end(source.record, from_head, &value)
     reply_element(call, &value)           # before it goes: the value lies in the list
@@ -135,53 +135,69 @@ cdef void move(Call* call, bint from_head, bint to_head) noexcept nogil:
         call.out.used = mark
         reply_error(call, NO_MEMORY_PARTLY if done else NO_MEMORY)
     ref_delete_if_empty(&source)          # it looks for the place anew: the second look-up may have moved it
+    return True
 
 
 cdef void lmove(Call* call) noexcept nogil:
     cdef bint from_head, to_head
-    if read_end(call, 3, &from_head) and read_end(call, 4, &to_head):
-        move(call, from_head, to_head)
+    if read_end(call, 3, &from_head) and read_end(call, 4, &to_head) and not list_move(call, from_head, to_head):
+        reply_null(call)
 
 
 cdef void rpoplpush(Call* call) noexcept nogil:
-    move(call, False, True)
+    if not list_move(call, False, True):
+        reply_null(call)
 
 
-cdef void lmpop(Call* call) noexcept nogil:
-    cdef Ref ref
-    cdef int64_t keys, count = 1
-    cdef size_t mark
-    cdef bint head
-    cdef int i, end
-    if not arg_range(call, 1, 1, INT64_MAX, &keys, b"ERR numkeys should be greater than 0"):
-        return
-    if keys > call.argc - 3:
+cdef bint read_take(Call* call, int at, Take* take) noexcept nogil:
+    """Reads the arguments of LMPOP, the number of keys standing at `at`. False: an error has been replied."""
+    cdef int64_t keys
+    cdef int end
+    take.count = 1
+    take.first = at + 1
+    if not arg_range(call, at, 1, INT64_MAX, &keys, b"ERR numkeys should be greater than 0"):
+        return False
+    if keys > call.argc - at - 2:
         reply_syntax(call)
-        return
-    end = 2 + <int>keys
-    if not read_end(call, end, &head):
-        return
+        return False
+    end = take.end = take.first + <int>keys
+    if not read_end(call, end, &take.head):
+        return False
     if call.argc > end + 1:
         if call.argc == end + 2 or not arg_is(call, end + 1, b"COUNT"):
             reply_syntax(call)
-            return
-        if not arg_range(call, end + 2, 1, INT64_MAX, &count, b"ERR count should be greater than 0"):
-            return
+            return False
+        if not arg_range(call, end + 2, 1, INT64_MAX, &take.count, b"ERR count should be greater than 0"):
+            return False
         if call.argc > end + 3:           # the reference reads from left to right
             reply_syntax(call)
-            return
-    for i in range(2, end):
+            return False
+    return True
+
+
+cdef bint list_take_first(Call* call, const Take* take) noexcept nogil:
+    """Replies key and elements of the first list that is there. False: there is none, and no reply yet."""
+    cdef Ref ref
+    cdef size_t mark
+    cdef int i
+    for i in range(take.first, take.end):
         if key_find(call, i, &ref) == NULL:
             continue
         if <int>ref.record.type != TYPE_LIST:
             reply_error(call, WRONGTYPE)
-            return
+            return True
         ref_for_write(&ref)
         mark = reply_mark(call)
         reply_array(call, 2)
         reply_bulk(call, call.argv[i].data, call.argv[i].size)
-        if not list_take(call, i, &ref, head, count):
+        if not list_take(call, i, &ref, take.head, take.count):
             call.out.used = mark
             reply_error(call, NO_MEMORY)
-        return
-    reply_null_array(call)
+        return True
+    return False
+
+
+cdef void lmpop(Call* call) noexcept nogil:
+    cdef Take take
+    if read_take(call, 1, &take) and not list_take_first(call, &take):
+        reply_null_array(call)

@@ -208,18 +208,20 @@ cdef void rpushx(Call* call) noexcept nogil:
 
 # ---- popping ----
 
-cdef void pop_one(Call* call, Ref* ref, bint head) noexcept nogil:
-    cdef size_t mark = reply_mark(call)
+cdef bint pop_one(Call* call, int arg, Ref* ref, bint head) noexcept nogil:
+    """Replies the element at an end and removes it, and the list with the last one.
+
+    The Ref must be as a look-up has left it. False: no memory, nothing changed; what stands in the reply is void.
+    """
     cdef ListpackValue value
     list_end(ref.record, head, &value)
     reply_element(call, &value)           # before it goes: the value lies in the list
     if list_length(ref.record) == 1:
         ref_delete(ref, False)
     elif not list_drop(&call.engine.context, ref.record, head):
-        call.out.used = mark
-        reply_error(call, NO_MEMORY)
-        return
-    changed(call, 1)
+        return False
+    changed(call, arg)
+    return True
 
 
 cdef void pop(Call* call, bint head, const char* too_many) noexcept nogil:
@@ -236,10 +238,11 @@ cdef void pop(Call* call, bint head, const char* too_many) noexcept nogil:
     if found < 0:
         return
     if call.argc == 2:
-        if found:
-            pop_one(call, &ref, head)
-        else:
+        if not found:
             reply_null(call)
+        elif not pop_one(call, 1, &ref, head):
+            call.out.used = mark
+            reply_error(call, NO_MEMORY)
     elif not found:
         reply_null_array(call)
     elif not list_take(call, 1, &ref, head, count):

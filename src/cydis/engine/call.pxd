@@ -26,10 +26,16 @@ cdef struct Row:                          # one command, as its family writes it
     Keys keys
 
 
+# Positions of a request's keys where five numbers cannot say them: how many, the first `room` of them in `out`; -1 for
+# bad arguments. The command finds its keys by the same function.
+ctypedef int (*KeyFinder)(const RespArg* argv, int argc, int* out, int room) noexcept nogil
+
+
 cdef struct Command:                      # a row in the table
     Row row
     int id
     const char* family
+    KeyFinder find_keys                   # NULL: row.keys says it all
     uint64_t categories                   # ACL, from family and flags
     char[40] name                         # lower case, as errors and COMMAND say it
     int name_size
@@ -53,6 +59,7 @@ cdef struct Call:
 
 # Arguments. Where one cannot be read the error has been replied and false is returned.
 cdef bint arg_is(const Call* call, int i, const char* word) noexcept nogil       # case-insensitive
+cdef bint word_is(const RespArg* arg, const char* word) noexcept nogil           # the same without a Call
 cdef bint arg_int(Call* call, int i, int64_t* out) noexcept nogil
 cdef bint arg_int_or(Call* call, int i, int64_t* out, const char* error) noexcept nogil
 cdef bint arg_range(Call* call, int i, int64_t low, int64_t high, int64_t* out, const char* error) noexcept nogil
@@ -63,6 +70,11 @@ cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil
 
 # A moment to come, from a count of seconds or milliseconds, since now or since 1970 (`absolute`): ms into *at.
 cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at) noexcept nogil
+
+# How long a client is willing to wait: from a count of seconds with a fraction, or of milliseconds. The moment at which
+# its patience is over into *until, 0: never.
+cdef bint arg_timeout(Call* call, int i, int64_t* until) noexcept nogil
+cdef bint arg_timeout_ms(Call* call, int i, int64_t* until) noexcept nogil
 
 
 cdef inline void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil:

@@ -141,6 +141,16 @@ cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil:
     return ref.record
 
 
+cdef Record* key_read_named(Call* call, const uint8_t* key, size_t size) noexcept nogil:
+    cdef Ref ref
+    ref.db = call.db
+    ref.key = key
+    ref.size = size
+    ref.hash = hashtable_hash(&call.db.keys, key, size)
+    touch_for(call, inspect(call, &ref))
+    return ref.record
+
+
 cdef Record* key_write(Call* call, int arg, Ref* ref) noexcept nogil:
     key_find(call, arg, ref)
     ref_for_write(ref)

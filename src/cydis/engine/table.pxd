@@ -7,7 +7,7 @@ interpreter's lock and calls the handler.
 from libc.stdint cimport uint64_t
 
 from cydis.core.resp cimport RespArg
-from cydis.engine.call cimport Call, Command, Keys, Row
+from cydis.engine.call cimport Call, Command, KeyFinder, Keys, Row
 
 cdef enum:                                # Row.flags, as COMMAND shows them ...
     WRITE = 1
@@ -38,12 +38,14 @@ cdef enum:                                # Row.flags, as COMMAND shows them ...
     BRIEF = 1 << 28                       # O(1) though not called fast: its time is sampled, not taken each time
     NOT_KEYSPACE = 1 << 27                # the generic family's commands that concern no key
     IN_CONNECTION = 1 << 29               # commands of other families that ACL counts to the connection's
+    IN_COLLECTIONS = 1 << 22              # ... to those of lists, sets and sorted sets, all three
     SUBCOMMAND = 1 << 23                  # set by the table for CONTAINER|NAME
     IN_KEYSPACE = 1 << 30                 # and commands of other families that concern all keys
 
 cdef Keys NO_KEYS, KEY1, KEY12, KEYS_ALL, KEYS_PAIRS
 
 cdef int register(const char* family, const Row* rows, int count) except -1
+cdef int register_keys(const char* name, KeyFinder find_keys) except -1       # of a command that is there
 cdef const Command* lookup(const char* name, size_t size) noexcept nogil
 cdef const Command* lookup_sub(const Command* container, const RespArg* name) noexcept nogil
 cdef const Command* command_at(int id) noexcept nogil

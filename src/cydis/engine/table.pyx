@@ -8,7 +8,7 @@ from libc.string cimport memcpy, strlen
 
 from cydis.core.number cimport number_parse_int
 from cydis.core.resp cimport RespArg
-from cydis.engine.call cimport Command, Keys, Row
+from cydis.engine.call cimport Command, KeyFinder, Keys, Row
 from cydis.engine.database cimport MAX_COMMANDS
 
 NO_KEYS = Keys(0, 0, 0, 0, 0)
@@ -103,6 +103,8 @@ def _categories(family, flags):
         names.add("connection")
     if flags & IN_KEYSPACE:
         names.add("keyspace")
+    if flags & IN_COLLECTIONS:
+        names |= {"list", "set", "sortedset"}
     if flags & WRITE:
         names.add("write")
     if flags & READ and family not in ("scripting",):
@@ -137,6 +139,7 @@ cdef int register_one(const char* family, const Row* row) except -1:
     command.row = row[0]
     command.id = COUNT
     command.family = family
+    command.find_keys = NULL
     command.categories = _categories(family.decode(), row.flags)
     memcpy(command.name, <const char*>lower, size + 1)
     command.name_size = <int>size
@@ -163,6 +166,15 @@ cdef int register(const char* family, const Row* rows, int count) except -1:
     return 0
 
 
+cdef int register_keys(const char* name, KeyFinder find_keys) except -1:
+    """Has the keys of a command found by a function of its family."""
+    cdef Command* command = <Command*>lookup(name, strlen(name))
+    if command == NULL:
+        raise ValueError(f"the command {name} is not registered")
+    command.find_keys = find_keys
+    return 0
+
+
 cdef int put(int* out, int room, int n, int position) noexcept nogil:
     if n < room:
         out[n] = position
@@ -177,6 +189,8 @@ cdef int key_positions(const Command* command, const RespArg* argv, int argc, in
     cdef const Keys* keys = &command.row.keys
     cdef int n = 0, i, last
     cdef int64_t count
+    if command.find_keys != NULL:
+        return command.find_keys(argv, argc, out, room)
     if keys.also:
         if keys.also >= argc:
             return -1

@@ -4,7 +4,7 @@
 A time to live may be an int or a timedelta, a moment an int (Unix time) or a datetime.
 """
 from cydis.engine.call cimport Command
-from cydis.store.arguments cimport duration, moment
+from cydis.store.arguments cimport duration, moment, words
 from cydis.store.door cimport Door, row
 from cydis.store.replies cimport ANY, BOOL, NOTHING, PAGE, TEXT
 
@@ -20,6 +20,10 @@ cdef const Command* RENAMENX = row(b"RENAMENX")
 cdef const Command* KEYS = row(b"KEYS")
 cdef const Command* SCAN = row(b"SCAN")
 cdef const Command* RANDOMKEY = row(b"RANDOMKEY")
+cdef const Command* SORT = row(b"SORT")
+cdef const Command* SORT_RO = row(b"SORT_RO")
+cdef const Command* WAIT = row(b"WAIT")
+cdef const Command* WAITAOF = row(b"WAITAOF")
 cdef const Command* EXPIRE = row(b"EXPIRE")
 cdef const Command* PEXPIRE = row(b"PEXPIRE")
 cdef const Command* EXPIREAT = row(b"EXPIREAT")
@@ -38,6 +42,22 @@ cdef const Command* FLUSHDB = row(b"FLUSHDB")
 cdef const Command* FLUSHALL = row(b"FLUSHALL")
 cdef const Command* SWAPDB = row(b"SWAPDB")
 cdef const Command* MEMORY_USAGE = row(b"MEMORY|USAGE")
+
+
+cdef list sort_words(key, start, num, by, get, bint desc, bint alpha):
+    cdef list arguments = [key]
+    if by is not None:
+        arguments += ["BY", by]
+    if start is not None or num is not None:
+        arguments += ["LIMIT", 0 if start is None else start, -1 if num is None else num]
+    if get is not None:
+        for pattern in words((get,)):
+            arguments += ["GET", pattern]
+    if desc:
+        arguments.append("DESC")
+    if alpha:
+        arguments.append("ALPHA")
+    return arguments
 
 
 cdef class KeyMethods(Door):
@@ -113,6 +133,27 @@ cdef class KeyMethods(Door):
         if type is not None:
             arguments += ["TYPE", type]
         return self.run_list(SCAN, arguments, PAGE)
+
+    # -- sorting --
+
+    def sort(self, key, start=None, num=None, by=None, get=None, bint desc=False, bint alpha=False, store=None):
+        """The elements of a list, a set or a sorted set in order, or what they stand for. O(n + m log m).
+
+        Args:
+            start, num: leave only `num` of them from `start` on.
+            by: sort by the values of these keys: "weight_*", "user_*->age"; a pattern without "*" sorts nothing.
+            get: answer these values instead, "#" being the element; one pattern or several.
+            alpha: sort by bytes, not by numbers.
+            store: make a list of the result here and answer its length.
+        """
+        cdef list arguments = sort_words(key, start, num, by, get, desc, alpha)
+        if store is not None:
+            arguments += ["STORE", store]
+        return self.run_list(SORT, arguments, ANY)
+
+    def sort_ro(self, key, start=None, num=None, by=None, get=None, bint desc=False, bint alpha=False):
+        """sort without `store`."""
+        return self.run_list(SORT_RO, sort_words(key, start, num, by, get, desc, alpha), ANY)
 
     # -- expiry --
 
@@ -211,3 +252,11 @@ cdef class KeyMethods(Door):
     def swapdb(self, first, second):
         """Exchanges two databases. O(1)."""
         return self.run2(SWAPDB, first, second, NOTHING)
+
+    def wait(self, num_replicas, timeout):
+        """How many replicas have all writes so far; waits for `num_replicas` of them, `timeout` ms at most. O(1)."""
+        return self.run2(WAIT, num_replicas, timeout, ANY)
+
+    def waitaof(self, num_local, num_replicas, timeout):
+        """[here, at replicas]: where all writes so far are on disk; waits for so many, `timeout` ms at most. O(1)."""
+        return self.run3(WAITAOF, num_local, num_replicas, timeout, ANY)

@@ -26,6 +26,11 @@ cdef const Command* LPOS = row(b"LPOS")
 cdef const Command* LMOVE = row(b"LMOVE")
 cdef const Command* LMPOP = row(b"LMPOP")
 cdef const Command* RPOPLPUSH = row(b"RPOPLPUSH")
+cdef const Command* BLPOP = row(b"BLPOP")
+cdef const Command* BRPOP = row(b"BRPOP")
+cdef const Command* BLMOVE = row(b"BLMOVE")
+cdef const Command* BRPOPLPUSH = row(b"BRPOPLPUSH")
+cdef const Command* BLMPOP = row(b"BLMPOP")
 
 
 cdef class ListMethods(StringMethods):
@@ -124,3 +129,26 @@ cdef class ListMethods(StringMethods):
         """Removes up to `count` elements from the first of the lists that has any; [key, elements], or None."""
         cdef list names = words(keys)
         return self.run_list(LMPOP, [len(names), *names, direction, "COUNT", count], ANY)
+
+    # -- with patience: seconds to wait for an element, 0 for ever; so far nobody waits, and nothing there is None --
+
+    def blpop(self, *keys, timeout=0):
+        """Removes the first element of the first of the lists that has any; [key, element], or None. O(keys)."""
+        return self.run_list(BLPOP, [*words(keys), timeout], ANY)
+
+    def brpop(self, *keys, timeout=0):
+        """Removes the last element of the first of the lists that has any; [key, element], or None. O(keys)."""
+        return self.run_list(BRPOP, [*words(keys), timeout], ANY)
+
+    def blmove(self, first_list, second_list, timeout=0, src="LEFT", dest="RIGHT"):
+        """lmove that waits for the first list to have an element. O(1)."""
+        return self.run_list(BLMOVE, [first_list, second_list, src, dest, timeout], ANY)
+
+    def brpoplpush(self, src, dst, timeout=0):
+        """rpoplpush that waits for the first list to have an element. O(1)."""
+        return self.run3(BRPOPLPUSH, src, dst, timeout, ANY)
+
+    def blmpop(self, *keys, timeout=0, direction="LEFT", count=1):
+        """lmpop that waits for any of the lists to have an element. O(keys + count)."""
+        cdef list names = words(keys)
+        return self.run_list(BLMPOP, [timeout, len(names), *names, direction, "COUNT", count], ANY)
