@@ -18,6 +18,10 @@ COMMANDS = [
     ("EXPIRE", "short", 100), ("EXPIRE", "long", 100), ("EXPIRE", "list", 100), ("PERSIST", "brief"),
     ("RENAME", "long", LONG_KEY), ("RENAME", "list", "short"), ("RENAME", "brief", "new"), ("RENAME", "number", "list"),
     ("COPY", "long", LONG_KEY), ("COPY", "list", "new"), ("COPY", "list", "long", "REPLACE"), ("COPY", "brief", "new"),
+    ("SETBIT", "new", 100, 1), ("SETBIT", "number", 3, 0), ("SETBIT", "short", 3, 1), ("SETBIT", "long", 99_999, 1),
+    ("BITFIELD", "new", "SET", "u8", 0, 1), ("BITFIELD", "short", "SET", "u8", 999, 1, "INCRBY", "u8", 0, 1),
+    ("BITOP", "OR", "new", "long", "short"), ("BITOP", "AND", "brief", "short", "number"),
+    ("BITOP", "NOT", "raw", "long"), ("BITOP", "XOR", "long", "short", "long"), ("BITOP", "OR", "list", "long"),
     ("MOVE", "list", 1), ("MOVE", "brief", 1), ("DEL", *KEYS), ("UNLINK", *KEYS), ("FLUSHALL", "ASYNC"),
 ]
 
