@@ -129,6 +129,11 @@ def filter_after_id(words, *_):
     return any(word.upper() == b"ID" and not after.lstrip(b"-").isdigit() for word, after in pairwise(words))
 
 
+def huge_place(words, *_):
+    """A condition: an offset with # is so large that the bits before it cannot be counted in 64 bits."""
+    return any(word[:1] == b"#" and word[1:].isdigit() and int(word[1:]) >= 1 << 57 for word in words[2:])
+
+
 def one_is_null(words, left, right):
     """A condition: USAGE found the key on one side only."""
     return has(b"USAGE")(words) and Null in (type(left), type(right))
@@ -187,6 +192,10 @@ TABLE = [
     Row("valkey", "MSETEX", AVOID,
         "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
         over_already),
+    Row("valkey redis", "BITFIELD BITFIELD_RO", AVOID,
+        "a flaw of the peers: the place behind # is multiplied beyond 64 bits, and wraps around", huge_place),
+    Row("redis", "BITCOUNT", REPLY, "a start needs an end, and the end is read before the unit",
+        lambda words, left, right: len(words) == 3 or both_errors(words, left, right)),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),
     Row("valkey redis-8.0", "CLIENT HELLO", AVOID,
         "a flaw of the peers: names are checked up to a NUL, spaces and lines may follow it", with_nul),

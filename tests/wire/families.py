@@ -280,6 +280,41 @@ SORTED_SETS_MORE = [
     "COMMAND GETKEYSANDFLAGS (BZPOPMIN zset one|ZRANGESTORE zset zset one one)",
 ]
 
+FIELDS = (
+    "[OVERFLOW (WRAP|SAT|FAIL|WRAP|SAT|FAIL|junk)] "
+    "(GET field_place|SET field_place integer|INCRBY field_place integer)"
+)
+BITMAPS = [
+    "10 SETBIT bitmap place bit",
+    "2 SETBIT bitmap bit_place bit",
+    "6 GETBIT bitmap place",
+    "2 SETBIT string bit_place bit",
+    "2 SET bitmap bitmap_bytes",
+    "SET bitmap value",
+    "SET bitmap integer",
+    "DEL bitmap",
+    "4 BITCOUNT bitmap [index [index [BYTE|BIT|junk]]]",
+    "3 BITCOUNT bitmap place place BIT",
+    "BITCOUNT missing [index [index [BYTE|BIT|junk]]]",
+    "4 BITPOS bitmap bit [index [index [BYTE|BIT|junk]]]",
+    "3 BITPOS bitmap bit place place BIT",
+    "BITPOS missing bit [index [index [BYTE|BIT|junk]]]",
+    "6 BITOP (AND|OR|XOR|NOT|junk) bitmap bitmap+",
+    "2 BITOP NOT bitmap bitmap",
+    "BITOP (AND|OR|XOR) bitmap missing missing",
+    "BITOP (AND|OR|XOR) bitmap bitmap*20",
+    "SET bitmap bitmap_bytes EX seconds ; BITOP (AND|OR) same bitmap bitmap ; TTL same",
+    f"8 BITFIELD bitmap {FIELDS}",
+    f"4 BITFIELD bitmap {FIELDS} {FIELDS} {FIELDS}",
+    "2 BITFIELD bitmap [OVERFLOW (WRAP|SAT|FAIL)]",
+    f"BITFIELD_RO bitmap {FIELDS}",
+    "3 BITFIELD_RO bitmap GET field_place [GET field_place]",
+    "4 GET bitmap",
+    "2 STRLEN bitmap",
+    "3 OBJECT ENCODING bitmap",
+    "APPEND bitmap value",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -331,6 +366,7 @@ FAMILIES = {
     "hashes": HASHES,
     "sorted-sets": SORTED_SETS,
     "sorted-sets-more": SORTED_SETS_MORE,
+    "bitmaps": BITMAPS,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }

@@ -12,8 +12,9 @@ Equal seeds give equal commands, whatever the servers answer. Commands are tuple
 
 Two servers never execute at the same millisecond, and they draw different random elements. `settle`
 therefore rewrites what would make equal servers differ: expiry within the duration of a run, equal
-relative times under GT or LT, SPOP of a part, patience. Keys that do expire have a phase of their own
-(`short_lived`), after which the driver waits until both clocks have passed.
+relative times under GT or LT, SPOP of a part, patience; and bits so far out that a string of megabytes would hold
+them. Keys that do expire have a phase of their own (`short_lived`), after which the driver waits until
+both clocks have passed.
 """
 import random
 import re
@@ -29,6 +30,8 @@ WITH_EXPIRY_OPTIONS = {b"SET", b"GETEX", b"MSETEX", b"HGETEX", b"HSETEX"}
 RANDOM_COUNT = {b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER"}
 PATIENCE = {b"BLPOP": -1, b"BRPOP": -1, b"BLMOVE": -1, b"BRPOPLPUSH": -1, b"BLMPOP": 1, b"WAIT": -1, b"WAITAOF": -1}
 SHORTEST = {b"WAIT": b"1", b"WAITAOF": b"1"}
+BIT_FIELD = re.compile(rb"[iu][0-9]+")
+SMALL_BITMAP = 1 << 20                                              # bits
 FAR_SECONDS = 1000
 WHOLE = 100_000
 
@@ -235,6 +238,8 @@ class Generator:
                 command[PATIENCE[name]] = SHORTEST.get(name, b"0.001")
         elif name in (b"SORT", b"SORT_RO") and len(command) > 1:
             return [tuple(command), (b"DEL", command[1])]          # a peer makes skiplists of all sorted sets it sorts
+        elif name in (b"SETBIT", b"BITFIELD"):
+            self.keep_small(command)
         elif name in RANDOM_COUNT and len(command) > 2:
             count = strict_integer(command[2])
             if count is not None and -1 << 63 < count < -1000:
@@ -244,6 +249,15 @@ class Generator:
             if count is not None and 0 < count < WHOLE:
                 return [tuple(command), (b"SCARD", command[1]), (b"DEL", command[1])]
         return [tuple(command)]
+
+    @staticmethod
+    def keep_small(command):
+        """Replace the place of a bit that is allowed and would make a string of megabytes by one that is not."""
+        for place in range(2, len(command)):
+            number = strict_integer(command[place].lstrip(b"#"))
+            here = place == 2 if command[0].upper() == b"SETBIT" else BIT_FIELD.fullmatch(command[place - 1])
+            if here and number is not None and SMALL_BITMAP < number < 1 << 32:
+                command[place] = b"4294967296"
 
     @staticmethod
     def keep_far(command, place, unit, compares):

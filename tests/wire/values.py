@@ -35,6 +35,7 @@ KEYS = {
     "set": [b"t0", b"t1", b"t2"],
     "hash": [b"h0", b"h1", b"h2"],
     "zset": [b"z0", b"z1", b"z2"],
+    "bitmap": [b"b0", b"b1", b"b2", b"b3"],
 }
 FAR_FUTURE = 4_000_000_000
 CLIENT_NAMES = [b"worker", b"a", b"", b"with space", b"line\n", b"t\xc3\xa9", b"~", b"!", b"x" * 70]
@@ -73,6 +74,41 @@ class Values:
 
     def zset(self):
         return self.of_kind("zset")
+
+    def bitmap(self):
+        return self.of_kind("bitmap")
+
+    def bitmap_bytes(self):
+        """A bitmap set whole: zeros, ones or noise, near the edges of words and of what stands in a record."""
+        size = self.random.choice((0, 1, 2, 7, 8, 9, 31, 32, 33, 100, 255, 256, 257, 4095, 4096, 4097, 9000))
+        kind = self.random.randrange(3)
+        return self.random.randbytes(size) if kind == 2 else (b"\0", b"\xff")[kind] * size
+
+    def bit(self):
+        return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)
+
+    def place(self):
+        """A bit of a bitmap, or an end of a range of bits."""
+        if self.random.random() < 0.05:
+            return b"%d" % self.random.choice((-1, -9, 4095 * 8, 4096 * 8, 1 << 32, (1 << 32) + 1, 1 << 63))
+        return b"%d" % self.random.choice((0, 1, 7, 8, 63, 64, self.random.randrange(400),
+                                           self.random.randrange(40_000)))
+
+    def bit_place(self):
+        return b"%d" % self.random.randrange(64)
+
+    def field_place(self):
+        """BITFIELD: a field and an offset, either of them wrong now and then."""
+        width = self.random.choice((1, 2, 7, 8, 9, 16, 31, 32, 33, 57, 63, 64, self.random.randint(1, 64)))
+        field = (b"i%d" if width == 64 or self.random.random() < 0.5 else b"u%d") % width
+        if self.random.random() < 0.05:
+            field = self.random.choice((b"u64", b"i65", b"u0", b"i0", b"u", b"8", b"U8", b"u08", b"i-1", b"u8 "))
+        offset = b"%d" % self.random.choice((0, 1, 7, 8, 9, 63, self.random.randrange(600)))
+        if self.random.random() < 0.05:
+            offset = self.random.choice((b"-1", b"#", b"#-1", b"x", b"##1", b"#01", b"4294967296", b"+1"))
+        elif self.random.random() < 0.3:
+            offset = b"#%d" % self.random.randrange(40)
+        return [field, offset]
 
     def key(self):
         self.last_key = self.random.choice(self.ALL_KEYS)

@@ -1,6 +1,6 @@
 """The methods of methods about the engine, for those which stand on them."""
-from cydis.store.zsets cimport SortedSetMethods
+from cydis.store.bitmaps cimport BitmapMethods
 
 
-cdef class ServerMethods(SortedSetMethods):
+cdef class ServerMethods(BitmapMethods):
     pass
