@@ -281,7 +281,7 @@ def test_bitfield_refuses_before_it_begins(door):
 def test_bitfield_ro(door):
     only_get = "ERR BITFIELD_RO only supports the GET subcommand"
     door.do("SET", "n", 10)
-    several = "GET u8 0 OVERFLOW SAT GET i4 #1 GET u16 8".split()
+    several = ["GET", "u8", "0", "OVERFLOW", "SAT", "GET", "i4", "#1", "GET", "u16", "8"]
     assert door.do("BITFIELD_RO", "n", *several) == [49, 1, 12288]
     assert encoding(door, "n") == b"int"
     assert door.do("BITFIELD_RO", "missing", "GET", "u8", 0) == [0]
