@@ -160,6 +160,8 @@ cdef class EngineObject:
             limits.zset_max_listpack_entries = value
         elif name == "zset-max-listpack-value":
             limits.zset_max_listpack_value = value
+        elif name == "hll-sparse-max-bytes":
+            limits.hll_sparse_max_bytes = value
         elif name == "proto-max-bulk-len":
             s.proto_max_bulk_len = value
         elif name == "client-query-buffer-limit":
