@@ -79,13 +79,13 @@ SETS = {
         DataSet("strings16", "key", simple(set_template(b"key:", 16)), 58, ("STRLEN", KEY)),
         DataSet("ttl16", "key", simple(set_template(b"key:", 16, (b"EXAT", FAR_FUTURE))), 68, ("TTL", KEY)),
         DataSet("strings100", "key", simple(set_template(b"key:", 100)), 146, ("STRLEN", KEY)),
-        DataSet("hashes10", "field", grouped(b"HSET", 10, lambda n: (b"field:%d" % (n % 10), b"%010d" % n))),
-        DataSet("sets20", "member", grouped(b"SADD", 20, lambda n: (b"%d" % n,))),
-        DataSet("zsets20", "member", grouped(b"ZADD", 20, lambda n: (b"%d" % n, b"member:%07d" % n))),
-        DataSet("lists100", "element", grouped(b"RPUSH", 100, lambda n: (b"item:%06d" % n,))),
-        DataSet("one-hash", "field", one_key(b"HSET", MEMBER, (16, b"val:%012d"))),
-        DataSet("one-set", "member", one_key(b"SADD", MEMBER)),
-        DataSet("one-zset", "member", one_key(b"ZADD", (12, b"%012d"), MEMBER)),
+        DataSet("hashes10", "field", grouped(b"HSET", 10, lambda n: (b"field:%d" % (n % 10), b"%010d" % n)), 26),
+        DataSet("sets20", "member", grouped(b"SADD", 20, lambda n: (b"%d" % n,)), 8.0),
+        DataSet("zsets20", "member", grouped(b"ZADD", 20, lambda n: (b"%d" % n, b"member:%07d" % n)), 25.7),
+        DataSet("lists100", "element", grouped(b"RPUSH", 100, lambda n: (b"item:%06d" % (n % 1_000_000),)), 14),
+        DataSet("one-hash", "field", one_key(b"HSET", MEMBER, (16, b"val:%012d")), 58),
+        DataSet("one-set", "member", one_key(b"SADD", MEMBER), 40),
+        DataSet("one-zset", "member", one_key(b"ZADD", (12, b"%012d"), MEMBER), 60),
     )
 }
 DEFAULT_SETS = "strings16,ttl16,strings100"

@@ -29,9 +29,9 @@
  *   - an empty table of no bucket points at a constant empty line, so that a find needs no test
  *
  * Fill. Lines are the measure, chained ones included: an insert appends a bucket when there are more
- * than 4 entries per line, so the table takes 16.0 bytes per entry at any size beyond some dozens; a
- * remove merges below 3.44 entries per line, which leaves n/7 removals between the one and the other.
- * Of the finds of present keys 89 to 96 % end in the first line, 92 % on average over all sizes. Doubling
+ * than 4.125 entries per line, so the table takes 15.5 bytes per entry at any size beyond some dozens; a
+ * remove merges below 3.56 entries per line, which leaves n/7 removals between the one and the other.
+ * Of the finds of present keys 87 to 94 % end in the first line, 90 % on average over all sizes. Doubling
  * quickly once it has begun was set aside: under the same ceiling on bytes it must begin at 8.5 entries
  * per bucket, where a third of the finds need a second line, and averages 85 % (with 12.5 to 16 bytes).
  *
@@ -45,8 +45,8 @@
 #include "hashtable.h"
 #include "internal/hashlines.h"
 
-#define FILL_MOST 64  /* entries per 16 lines: append a bucket above */
-#define FILL_LEAST 55 /* merge below */
+#define FILL_MOST 66  /* entries per 16 lines: append a bucket above */
+#define FILL_LEAST 57 /* merge below */
 #define STEPS 2       /* splits or merges of one operation */
 #define FIRST_LINES ((size_t)1 << HASHTABLE_FIRST_BITS)
 #define MAX_BUCKETS ((size_t)1 << 32)

@@ -2,7 +2,7 @@
  *
  *   region, 2 MiB aligned to 2 MiB, from mmap
  *   ┌────────┬───────────────┬──────────┬──────────┬─────┬──────────┐
- *   │ header │ page 0 (rest) │  page 1  │  page 2  │  …  │ page 31  │   64 KiB each
+ *   │ header │ page 0 (rest) │  page 1  │  page 2  │  …  │ page 15  │   128 KiB each
  *   └────────┴───────────────┴──────────┴──────────┴─────┴──────────┘
  *     header = links, a bit per free page, and one HeapPage of 48 bytes for each page
  *
@@ -12,9 +12,10 @@
  *   └───────┴───────┴───────┴───────┴─────────────────────────┘
  *                                   ↑ fresh
  *
- * Classes: steps of 8 bytes up to 128, then eight per doubling up to 16 KiB, so at most 1/8 of a
- * block is lost. The HeapPage of a block is found by masking its address; it stands in the region's
- * header and not in the page, so that four blocks of 16 KiB fill a page exactly. Only page 0 is
+ * Classes: steps of 8 bytes up to 256, then 32 per doubling up to 2 KiB and 16 per doubling up to
+ * 16 KiB, so at most 1/32 and 1/16 of a block is lost. Finer steps gain nothing: a pack that grows
+ * would move more often, and of the largest classes few blocks fit a page. The HeapPage of a block is found by masking its address; it stands in the region's
+ * header and not in the page, so that eight blocks of 16 KiB fill a page exactly. Only page 0 is
  * shorter by the header, and is given to small classes if there is a choice.
  *
  * Above 16 KiB a block is malloc's, with a header of 64 bytes that links it for heap_close; its good
@@ -49,6 +50,7 @@
 
 #define PAGE_BYTES ((size_t)1 << HEAP_PAGE_SHIFT)
 #define REGION_BYTES ((size_t)1 << HEAP_REGION_SHIFT)
+#define ALL_FREE (((uint32_t)1 << HEAP_REGION_PAGES) - 1)
 #define HUGE_AFTER ((size_t)64 << 20)  /* a heap of this size asks for huge pages */
 #define MAP_FROM ((size_t)1 << 20)     /* heap_map: from mmap */
 #define MAP_ALIGN_FROM ((size_t)8 << 20)
@@ -72,10 +74,11 @@ _Static_assert(sizeof(HeapRegion) % 64 == 0, "page 0 begins on a cache line");
 _Static_assert(sizeof(HeapLarge) == 64, "large blocks keep malloc's alignment");
 
 static size_t class_size(unsigned c) {
-    if (c <= 16)
+    if (c <= 32)
         return (size_t)c * 8;
-    unsigned k = c - 17;
-    return (size_t)(9 + k % 8) << (4 + k / 8);
+    if (c <= 128)
+        return (size_t)(33 + (c - 33) % 32) << (3 + (c - 33) / 32);
+    return (size_t)(17 + (c - 129) % 16) << (7 + (c - 129) / 16);
 }
 
 static size_t large_good_size(size_t n) {
@@ -146,7 +149,7 @@ static HeapRegion *region_new(Heap *heap) {
     HeapRegion *region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0);
     if (region == NULL)
         return NULL;
-    region->free = UINT32_MAX;
+    region->free = ALL_FREE;
     region->prev = NULL;
     region->next = heap->regions;
     if (region->next)
@@ -239,7 +242,7 @@ static void page_release(Heap *heap, HeapPage *page) {
     if (region->free == 0)
         region_open(heap, region);
     region->free |= 1u << (page - region->pages);
-    if (region->free != UINT32_MAX)
+    if (region->free != ALL_FREE)
         return;
     region_shut(heap, region);
     if (heap->spare)
@@ -516,7 +519,7 @@ bool heap_check(const Heap *heap) {
     size_t used = (size_t)heap->counted, reserved = sizeof *heap;
     for (const HeapRegion *region = heap->regions; region; region = region->next) {
         reserved += REGION_BYTES;
-        if ((region->free == UINT32_MAX) != (region == heap->spare))
+        if ((region->free == ALL_FREE) != (region == heap->spare))
             return broken("free region kept", region);
         for (unsigned i = 0; i < HEAP_REGION_PAGES; i++)
             if (!(region->free >> i & 1) && !page_check(heap, &region->pages[i], &used))

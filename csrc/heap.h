@@ -28,11 +28,11 @@
 #define HEAP_PLAIN 0
 #endif
 
-#define HEAP_CLASSES 73          /* class 0 is never handed out */
+#define HEAP_CLASSES 177         /* class 0 is never handed out */
 #define HEAP_SMALL_MAX 16384     /* above: not from pages */
-#define HEAP_PAGE_SHIFT 16
+#define HEAP_PAGE_SHIFT 17
 #define HEAP_REGION_SHIFT 21
-#define HEAP_REGION_PAGES 32
+#define HEAP_REGION_PAGES 16
 
 typedef struct HeapPage {
     void *free;                  /* blocks given back, linked through their first word */
@@ -122,10 +122,12 @@ void heap_wrong_size(const void *p, size_t n, size_t size);
 
 /* The class of n <= HEAP_SMALL_MAX. */
 static inline unsigned heap_class(size_t n) {
-    if (n <= 128)
+    if (n <= 256)
         return (unsigned)((n + 7) >> 3);
     unsigned top = 63 - (unsigned)__builtin_clzll(n - 1);
-    return 17 + (top - 7) * 8 + (unsigned)((n - 1) >> (top - 3) & 7);
+    if (n <= 2048)
+        return 33 + (top - 8) * 32 + (unsigned)((n - 1) >> (top - 5) & 31);
+    return 129 + (top - 11) * 16 + (unsigned)((n - 1) >> (top - 4) & 15);
 }
 
 static inline HeapPage *heap_page(const void *p) {

@@ -25,6 +25,12 @@
  *
  * Worked example, [1, "ab"] in 13 bytes:  0d000000 0200 / 01 01 / 82 61 62 03 / ff
  *
+ * One-way (top bit of "total bytes" set, otherwise the same): no back-lengths. For sequences that are
+ * read from the front only, a byte less per entry and a read less per step; the entry before another
+ * is found from the front. Never leaves this process: what comes from outside cannot have the bit.
+ *
+ *   [1, "ab"] in 11 bytes:  0b000080 0200 / 01 / 82 61 62 / ff
+ *
  * Invariants: block size == heap_good_size(total); every text that is a canonical int64 is
  * stored as an integer, in the shortest encoding (not relied upon when reading).
  *
@@ -81,6 +87,13 @@ static inline uint32_t back_bytes_at(const uint8_t *p, uint32_t data) {
     return back_bytes(data) + (two_widths(data) && *p == 0);
 }
 
+static inline bool is_one_way(const uint8_t *lp) { return lp[3] & 0x80; }
+
+/* Where the entry ends whose encoding and data of so many bytes end at `at`. */
+static inline uint32_t over_back(const uint8_t *lp, uint32_t at, uint32_t data) {
+    return is_one_way(lp) ? at : at + back_bytes_at(lp + at, data);
+}
+
 /* Bytes of encoding and data of the value to be stored. */
 static size_t data_bytes(const ListpackValue *value) {
     if (!value->integer) {
@@ -102,6 +115,10 @@ static size_t data_bytes(const ListpackValue *value) {
 size_t listpack_entry_bytes(const ListpackValue *value) {
     size_t data = data_bytes(value);
     return data + back_bytes(data);
+}
+
+static inline size_t entry_bytes(const uint8_t *lp, const ListpackValue *value) {
+    return is_one_way(lp) ? data_bytes(value) : listpack_entry_bytes(value);
 }
 
 static uint8_t *write_text(uint8_t *p, const ListpackValue *value) {
@@ -149,10 +166,12 @@ static uint8_t *write_integer(uint8_t *p, int64_t v, size_t data) {
     return p + data;
 }
 
-/* Writes the entry at p, where listpack_entry_bytes(value) bytes are free; returns its end. */
-static uint8_t *write_entry(uint8_t *p, const ListpackValue *value) {
+/* Writes the entry at p in lp, where entry_bytes(lp, value) bytes are free; returns its end. */
+static uint8_t *write_entry(const uint8_t *lp, uint8_t *p, const ListpackValue *value) {
     size_t data = data_bytes(value);
     p = value->integer ? write_integer(p, value->number, data) : write_text(p, value);
+    if (is_one_way(lp))
+        return p;
     uint32_t n = back_bytes(data);
     for (uint32_t i = n; i-- > 0; data >>= 7)
         p[i] = (uint8_t)((data & 127) | (i ? 128 : 0));
@@ -176,7 +195,7 @@ static inline uint64_t read_size(const uint8_t *p) {
 
 static inline uint32_t after(const uint8_t *lp, uint32_t at) {
     uint32_t data = (uint32_t)read_size(lp + at);
-    return at + data + back_bytes_at(lp + at + data, data);
+    return over_back(lp, at + data, data);
 }
 
 /* Reads the entry at p; returns its bytes of encoding and data. */
@@ -220,17 +239,19 @@ static inline uint32_t read_entry(const uint8_t *p, ListpackValue *value) {
 
 /* --- the block ----------------------------------------------------------------------- */
 
-static uint8_t *new_block(Heap *heap, uint32_t bytes, uint16_t count) {
+static uint8_t *new_block(Heap *heap, uint32_t bytes, uint32_t one_way) {
     uint8_t *lp = heap_alloc(heap, bytes);
     if (lp) {
-        little_store32(lp, bytes);
-        little_store16(lp + 4, count);
+        little_store32(lp, bytes | one_way);
+        little_store16(lp + 4, 0);
         lp[bytes - 1] = LISTPACK_END;
     }
     return lp;
 }
 
 uint8_t *listpack_new(Heap *heap) { return new_block(heap, LISTPACK_EMPTY_BYTES, 0); }
+
+uint8_t *listpack_new_one_way(Heap *heap) { return new_block(heap, LISTPACK_EMPTY_BYTES, LISTPACK_ONE_WAY); }
 
 uint8_t *listpack_copy(Heap *heap, const uint8_t *lp) {
     uint32_t bytes = listpack_bytes(lp);
@@ -290,17 +311,26 @@ static bool splice(Heap *heap, uint8_t **lp, uint32_t at, size_t drop, size_t ad
         heap_free(heap, p, old);
         p = smaller;
     }
-    little_store32(p, (uint32_t)bytes);
+    little_store32(p, (uint32_t)bytes | (little_load32(p) & LISTPACK_ONE_WAY));
     *lp = p;
     return true;
 }
 
 /* --- walking -------------------------------------------------------------------------- */
 
+static uint32_t before_one_way(const uint8_t *lp, uint32_t at) {
+    uint32_t i = LISTPACK_HEADER, next;
+    while ((next = i + (uint32_t)read_size(lp + i)) < at)
+        i = next;
+    return i;
+}
+
 /* The entry that ends at `at`. */
 static uint32_t before(const uint8_t *lp, uint32_t at) {
     if (at == LISTPACK_HEADER)
         return LISTPACK_NONE;
+    if (is_one_way(lp))
+        return before_one_way(lp, at);
     uint32_t data = 0, n = 0;
     uint8_t b;
     do {
@@ -322,13 +352,13 @@ uint32_t listpack_next(const uint8_t *lp, uint32_t at) { return none_at_end(lp, 
 uint32_t listpack_prev(const uint8_t *lp, uint32_t at) { return before(lp, at); }
 
 uint32_t listpack_seek(const uint8_t *lp, int64_t index) {
-    int64_t count = little_load16(lp + 4);
-    if (count != LISTPACK_COUNT_UNKNOWN) {
+    int64_t count = is_one_way(lp) ? listpack_count(lp) : little_load16(lp + 4);
+    if (count != LISTPACK_COUNT_UNKNOWN || is_one_way(lp)) {
         if (index < -count || index >= count)
             return LISTPACK_NONE;
-        if (index >= 0 && index > count / 2)
+        if (index >= 0 && index > count / 2 && !is_one_way(lp))
             index -= count;
-        else if (index < 0 && index < -count / 2)
+        else if (index < 0 && (index < -count / 2 || is_one_way(lp)))
             index += count;
     }
     uint32_t at;
@@ -351,8 +381,7 @@ ListpackValue listpack_get(const uint8_t *lp, uint32_t at) {
 
 uint32_t listpack_step(const uint8_t *lp, uint32_t at, ListpackValue *value) {
     uint32_t data = read_entry(lp + at, value);
-    at += data;
-    return none_at_end(lp, at + back_bytes_at(lp + at, data));
+    return none_at_end(lp, over_back(lp, at + data, data));
 }
 
 uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *needle, uint32_t skip) {
@@ -370,8 +399,7 @@ uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *need
         uint32_t data = read_entry(lp + at, &value);
         if (value.integer ? needle->integer && value.number == needle->number : same_text(&value, text, size))
             return at;
-        at += data;
-        at += back_bytes_at(lp + at, data);
+        at = over_back(lp, at + data, data);
         for (uint32_t i = 0; i < skip && lp[at] != LISTPACK_END; i++)
             at = after(lp, at);
     }
@@ -381,9 +409,9 @@ uint32_t listpack_find(const uint8_t *lp, uint32_t at, const ListpackValue *need
 /* --- changing ------------------------------------------------------------------------- */
 
 static bool insert(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue *value) {
-    if (!splice(heap, lp, at, 0, listpack_entry_bytes(value)))
+    if (!splice(heap, lp, at, 0, entry_bytes(*lp, value)))
         return false;
-    write_entry(*lp + at, value);
+    write_entry(*lp, *lp + at, value);
     add_count(*lp, 1);
     return true;
 }
@@ -401,12 +429,12 @@ bool listpack_insert_many(Heap *heap, uint8_t **lp, uint32_t at, const ListpackV
     if (at == LISTPACK_NONE)
         at = listpack_bytes(*lp) - 1;
     for (size_t i = 0; i < n && add <= LISTPACK_MAX_BYTES; i++)
-        add += listpack_entry_bytes(&values[i]);
+        add += entry_bytes(*lp, &values[i]);
     if (!splice(heap, lp, at, 0, add))
         return false;
     uint8_t *p = *lp + at;
     for (size_t i = 0; i < n; i++)
-        p = write_entry(p, &values[i]);
+        p = write_entry(*lp, p, &values[i]);
     add_count(*lp, (int64_t)n);
     return true;
 }
@@ -428,10 +456,10 @@ bool listpack_insert_after(Heap *heap, uint8_t **lp, uint32_t *at, const Listpac
 }
 
 bool listpack_replace(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue *value) {
-    size_t old = after(*lp, at) - at, bytes = listpack_entry_bytes(value);
+    size_t old = after(*lp, at) - at, bytes = entry_bytes(*lp, value);
     if (bytes != old && !splice(heap, lp, at, old, bytes))
         return false;
-    write_entry(*lp + at, value);
+    write_entry(*lp, *lp + at, value);
     return true;
 }
 
@@ -494,7 +522,7 @@ bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail) {
     uint32_t bytes = listpack_bytes(*lp), body = bytes - 1 - at, kept = 0, cut = 0;
     for (uint32_t i = LISTPACK_HEADER; (*lp)[i] != LISTPACK_END; i = after(*lp, i))
         i < at ? kept++ : cut++;
-    uint8_t *rest = new_block(heap, LISTPACK_EMPTY_BYTES + body, 0);
+    uint8_t *rest = new_block(heap, LISTPACK_EMPTY_BYTES + body, little_load32(*lp) & LISTPACK_ONE_WAY);
     if (!rest)
         return false;
     memcpy(rest + LISTPACK_HEADER, *lp + at, body);
@@ -532,7 +560,7 @@ static uint64_t checked_entry(const uint8_t *bytes, uint64_t at, uint64_t end) {
 }
 
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep) {
-    if (size < LISTPACK_EMPTY_BYTES || size > LISTPACK_MAX_BYTES || listpack_bytes(bytes) != size
+    if (size < LISTPACK_EMPTY_BYTES || size > LISTPACK_MAX_BYTES || little_load32(bytes) != size
         || bytes[size - 1] != LISTPACK_END)
         return false;
     if (!deep)

@@ -2,6 +2,8 @@
  *
  * The published format of Redis and Valkey, byte for byte; listpack.c draws it. Small
  * lists, hashes, sets and sorted sets are one listpack each, a quicklist chains many.
+ * One of listpack_new_one_way saves the byte per entry that serves walking backwards:
+ * last, prev and seek go from the front then, O(n).
  *
  * Conventions
  *   - The owner holds a pointer to the block. Whatever changes the sequence takes the
@@ -37,6 +39,7 @@ enum {
     LISTPACK_INT_DIGITS = 24,      /* room for listpack_format */
     LISTPACK_MAX_BYTES = 1 << 30,
 };
+#define LISTPACK_ONE_WAY 0x80000000u /* in the first word, beside the total of bytes */
 
 /* One element: an integer, or a text where `integer` is false.
  * An element read has text NULL where it is an integer. One made by listpack_text keeps
@@ -65,22 +68,25 @@ bool listpack_equal(const ListpackValue *a, const ListpackValue *b);
 
 /* An empty listpack, or NULL. */
 uint8_t *listpack_new(Heap *heap);
+/* The same without back-lengths; what is made of it (copy, split) is of its kind. */
+uint8_t *listpack_new_one_way(Heap *heap);
 /* A copy of a listpack (or of bytes which listpack_validate(…, true) has accepted), or NULL. O(bytes). */
 uint8_t *listpack_copy(Heap *heap, const uint8_t *lp);
 void listpack_free(Heap *heap, uint8_t *lp);
 
 /* Bytes from the header to the end mark, both included. O(1). */
-static inline uint32_t listpack_bytes(const uint8_t *lp) { return little_load32(lp); }
+static inline uint32_t listpack_bytes(const uint8_t *lp) { return little_load32(lp) & ~LISTPACK_ONE_WAY; }
 /* What the block occupies. O(1). */
 static inline size_t listpack_memory(const uint8_t *lp) { return heap_good_size(listpack_bytes(lp)); }
 /* Number of entries. O(1) below 65535, O(n) from there on. */
 uint32_t listpack_count(const uint8_t *lp);
-/* Bytes which the value would add. O(1). */
+/* Bytes which the value would add, its back-length counted. O(1). */
 size_t listpack_entry_bytes(const ListpackValue *value);
 
 /* --- walking ------------------------------------------------------------------------ */
 
-/* Place of the first or last entry, of the one after or before `at`; LISTPACK_NONE if none. O(1). */
+/* Place of the first or last entry, of the one after or before `at`; LISTPACK_NONE if none. O(1); last and
+ * prev O(n) in a one-way listpack. */
 static inline uint32_t listpack_first(const uint8_t *lp) {
     return lp[LISTPACK_HEADER] == LISTPACK_END ? LISTPACK_NONE : LISTPACK_HEADER;
 }
@@ -125,14 +131,14 @@ bool listpack_replace(Heap *heap, uint8_t **lp, uint32_t at, const ListpackValue
 bool listpack_delete(Heap *heap, uint8_t **lp, uint32_t *at);
 /* The same for up to n entries from *at on. O(bytes). */
 bool listpack_delete_range(Heap *heap, uint8_t **lp, uint32_t *at, uint32_t n);
-/* Appends all of `from` to *into and frees `from` (kept on failure). O(bytes). */
+/* Appends all of `from`, of the same kind, to *into and frees `from` (kept on failure). O(bytes). */
 bool listpack_merge(Heap *heap, uint8_t **into, uint8_t *from);
 /* Cuts *lp before the entry `at`: *lp keeps what lies before, *tail is a new one with the rest. O(bytes). */
 bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
 
 /* --- bytes from outside -------------------------------------------------------------- */
 
-/* Whether size bytes are a listpack. Never reads outside them. Shallow: header and end mark agree with the
+/* Whether size bytes are a listpack (one-way: no). Never reads outside them. Shallow: header and end mark agree with the
  * size, O(1); only a deep check makes all other functions safe to call: every entry lies inside, its
  * back-length is right, the count is (an unknown count passes), the entries end at the end mark; O(n). */
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);

@@ -56,14 +56,14 @@ static void test_good_sizes(void) {
         size_t good = heap_good_size(n);
         rounded &= good >= n && good % 8 == 0;
         monotone &= good >= last;
-        if (n > 128 && n <= HEAP_SMALL_MAX)
-            tight &= good - n <= n / 8;
+        if (n > 256 && n <= HEAP_SMALL_MAX)
+            tight &= good - n <= n / (n <= 2048 ? 32 : 16);
         if (n <= HEAP_SMALL_MAX)
             stable &= heap_good_size(good) == good;
         last = good;
     }
     CHECK(rounded && monotone && tight && stable);
-    CHECK(heap_good_size(1) == 8 && heap_good_size(40) == 40 && heap_good_size(129) == 144);
+    CHECK(heap_good_size(1) == 8 && heap_good_size(40) == 40 && heap_good_size(129) == 136);
     CHECK(heap_good_size(16384) == 16384 && heap_good_size(16383) == 16384);
 }
 
@@ -134,7 +134,7 @@ static void test_memory_returns(void) {
 
 static void test_big_classes_fill_pages(void) {
     Heap *heap = heap_open();
-    for (int i = 0; i < 31 * 4; i++)
+    for (int i = 0; i < 15 * 8; i++)
         CHECK(heap_alloc(heap, 16384) != NULL);
     CHECK(HEAP_PLAIN || heap_reserved(heap) <= ((size_t)1 << HEAP_REGION_SHIFT) + sizeof(Heap));
     CHECK(heap_check(heap));

@@ -27,6 +27,7 @@ cdef extern from "listpack.h" nogil:
 
     # the block
     uint8_t* listpack_new(Heap* heap) noexcept                          # NULL: no memory
+    uint8_t* listpack_new_one_way(Heap* heap) noexcept                  # a byte less per entry, read from the front
     uint8_t* listpack_copy(Heap* heap, const uint8_t* lp) noexcept
     void listpack_free(Heap* heap, uint8_t* lp) noexcept
     uint32_t listpack_bytes(const uint8_t* lp) noexcept

@@ -19,7 +19,7 @@ from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_MAX_BYTES, LISTPACK_NONE, ListpackValue, listpack_append_many, listpack_bytes,
     listpack_copy, listpack_count, listpack_delete_range, listpack_find, listpack_first, listpack_free, listpack_get,
-    listpack_memory, listpack_new, listpack_next, listpack_prev, listpack_replace, listpack_seek, listpack_step,
+    listpack_memory, listpack_new_one_way, listpack_next, listpack_prev, listpack_replace, listpack_seek, listpack_step,
     listpack_text, listpack_value_text,
 )
 from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
@@ -68,7 +68,7 @@ cdef inline void entry_value(const void* entry, ListpackValue* value) noexcept n
 cdef void* hash_new(Context* cx, int encoding) noexcept nogil:
     cdef Hashtable* table
     if encoding == ENC_LISTPACK:
-        return listpack_new(cx.heap)
+        return listpack_new_one_way(cx.heap)
     table = <Hashtable*>heap_alloc(cx.heap, sizeof(Hashtable))
     if table != NULL:
         hashtable_init(table, cx.heap, cx.seed, field_key)
