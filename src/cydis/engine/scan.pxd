@@ -15,8 +15,9 @@ cdef struct Scan:
     size_t pattern_size
     bint keys_only                        # NOVALUES
     int type                              # TYPE of SCAN; -1: every type
-    int64_t count                         # elements wanted
+    int64_t count                         # elements to look at
     int64_t steps                         # that this call may still take
+    uint64_t seen                         # elements looked at, wanted or not
     uint64_t found                        # bulk strings in `out`
     Buffer out                            # the elements, as they will be replied
     uint8_t[SCAN_HOME] home
@@ -25,7 +26,7 @@ cdef struct Scan:
 # Reads MATCH and COUNT (for a hash also NOVALUES) from argument `first` on. False: the error has been replied.
 cdef bint scan_begin(Scan* scan, Call* call, int first, bint is_hash) noexcept nogil
 cdef bint scan_begin_keys(Scan* scan, Call* call) noexcept nogil                         # SCAN: also TYPE
-cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil      # does the pattern match?
+cdef bint scan_wants(Scan* scan, const ListpackValue* element) noexcept nogil            # does the pattern match?
 cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil
 # Whether the walk goes on from this cursor within the same call.
 cdef bint scan_goes_on(Scan* scan, uint64_t cursor) noexcept nogil
