@@ -160,7 +160,12 @@ static void fuzz_aborted(int number) {
     raise(number);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#define FUZZ_HAS(feature) __has_feature(feature)
+#else
+#define FUZZ_HAS(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || FUZZ_HAS(address_sanitizer)
 void __sanitizer_set_death_callback(void (*callback)(void));
 #define FUZZ_AT_DEATH(callback) __sanitizer_set_death_callback(callback)
 #else
