@@ -23,6 +23,8 @@ other threads and clients wait.
                     shrinks an element may be given twice. No more than a page is held.
     list            a picture of the moment in which the iteration begins.
     sorted set      in order, each member once: the first 128, and when these are used up a picture of the others.
+
+**Numbers in bulk** (`scores`, `columns`, `numbers`, `update_from`, `extend_from`) travel as arrays: see cydis.store.numbers.
 """
 from cydis.store.views.hashes import HashView
 from cydis.store.views.lists import ListView

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import islice
 from operator import index
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeGuard
@@ -95,6 +97,11 @@ def span(part: slice) -> tuple[int, int, int]:
     last = -1 if part.start is None else border(part.start)
     first = 0 if part.stop is None else border(part.stop) + 1
     return (*EMPTY, step) if first == 0 and part.stop is not None else (first, last, step)
+
+
+def as_numpy(numbers: array[Any]) -> Any:
+    """The NumPy array on the same memory."""
+    return import_module("numpy").asarray(numbers)
 
 
 def as_list(values: Iterable[Any]) -> list[Any]:
