@@ -4,7 +4,7 @@ from importlib import import_module
 FAMILIES = (
     "connection", "clients", "server",
     "strings", "counters", "substrings",
-    "keys", "expiries", "objects", "databases",
+    "keys", "expiries", "objects", "databases", "serialization",
     "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
     "hashes", "zsets", "zset_ranges",
     "cluster",

@@ -4,8 +4,8 @@ from libc.string cimport memcmp
 
 from cydis.core.heap cimport Heap
 from cydis.core.listpack cimport (
-    LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_find, listpack_first, listpack_get,
-    listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace, listpack_rotate,
+    LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_append_many, listpack_find, listpack_first,
+    listpack_get, listpack_insert_many, listpack_next, listpack_number, listpack_prev, listpack_replace, listpack_rotate,
     listpack_step, listpack_text, listpack_value_text,
 )
 from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_double, number_parse_double
@@ -61,6 +61,30 @@ cdef uint32_t place_for(const uint8_t* pack, const RespArg* member, double score
         if held > score or (held == score and compare(&other, member.data, member.size) > 0):
             return here
     return LISTPACK_NONE
+
+
+cdef bint pack_in_order(const uint8_t* pack) noexcept nogil:
+    cdef uint32_t at = listpack_first(pack)
+    cdef ListpackValue before, member, value
+    cdef char[LISTPACK_INT_DIGITS] digits
+    cdef const uint8_t* text
+    cdef size_t size
+    cdef double held = 0, score
+    cdef bint first = True
+    while at != LISTPACK_NONE:
+        at = listpack_step(pack, at, &member)
+        at = listpack_step(pack, at, &value)
+        if value.text != NULL and not number_parse_double(value.text, value.size, &score):
+            return False
+        score = value_score(&value)
+        if not first:
+            text = listpack_value_text(&member, digits, &size)
+            if held > score or (held == score and compare(&before, text, size) >= 0):
+                return False
+        before = member
+        held = score
+        first = False
+    return True
 
 
 # ---- looking ----
@@ -137,6 +161,14 @@ cdef void pack_range(const uint8_t* pack, const SkipRange* range, uint64_t* star
 
 
 # ---- changing ----
+
+cdef bint pack_push(Heap* heap, uint8_t** pack, const ListpackValue* member, double score) noexcept nogil:
+    cdef char[NUMBER_DOUBLE_MAX] scratch
+    cdef ListpackValue[2] pair
+    pair[0] = member[0]
+    pair[1] = score_value(score, scratch)
+    return listpack_append_many(heap, pack, pair, 2)
+
 
 cdef bint pack_insert(Heap* heap, uint8_t** pack, const RespArg* member, double score) noexcept nogil:
     """Adds what is not there yet, in its place."""
