@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wire_client import Error, Null
+from wire_client import Error, Null, Text
 
 AVOID, REPLY = "avoid", "reply"
 
@@ -123,7 +123,21 @@ def over_already(words, *_):
                                                                                             2 * 10**12)))
 
 
+def both_bytes(words, left, right):
+    """A condition: both found a value."""
+    return isinstance(left, bytes) and isinstance(right, bytes) and not isinstance(left, Text) \
+        and not isinstance(right, Text)
+
+
+def beyond_time(words, *_):
+    """A condition: the time to live of RESTORE leads beyond what a moment can be."""
+    return len(words) > 2 and words[2].isdigit() and int(words[2]) > (1 << 63) - (1 << 42) and b"ABSTTL" not in [
+        word.upper() for word in words]
+
+
 TABLE = [
+    Row("valkey redis", "DUMP", REPLY, "the version and the compression of the bytes are each server's own", both_bytes),
+    Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey", "MSETEX", AVOID,
         "stores keys whose time is over; DBSIZE counts them until the expiry cycle comes by",
