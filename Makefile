@@ -7,7 +7,9 @@ PYTHON ?= python3
 PY     := $(VENV)/bin/python
 CC     ?= cc
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch])
+C_SOURCES := $(wildcard csrc/*.c csrc/*/*.c)
+C_HEADERS := $(wildcard csrc/*.h csrc/*/*.h)
+C_FILES := $(C_SOURCES) $(C_HEADERS) $(wildcard tests/c/*.[ch] tests/fuzz/*.[ch])
 
 .PHONY: help venv build run test test-c asan debug bench lint format annotate dist dist-check clean
 help:
@@ -43,9 +45,9 @@ test: build test-c
 
 ## make test-c     the kernels' C tests under ASan and UBSan
 C_TESTS := $(patsubst tests/c/%.c,build/c/%,$(wildcard tests/c/test_*.c))
-build/c/%: tests/c/%.c $(wildcard csrc/*.c csrc/*.h csrc/internal/*.h tests/c/*.h)
+build/c/%: tests/c/%.c $(C_SOURCES) $(C_HEADERS) $(wildcard tests/c/*.h)
 	@mkdir -p build/c
-	$(CC) -std=gnu11 -g -O1 -Wall -Wextra -DCYDIS_DEBUG $(SAN) -Icsrc -Itests/c $< csrc/*.c -lm -lpthread -o $@
+	$(CC) -std=gnu11 -g -O1 -Wall -Wextra -DCYDIS_DEBUG $(SAN) -Icsrc -Itests/c $< $(C_SOURCES) -lm -lpthread -o $@
 
 test-c: $(C_TESTS)
 	@set -e; for t in $(C_TESTS); do $$t; done
