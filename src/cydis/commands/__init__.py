@@ -7,6 +7,7 @@ FAMILIES = (
     "keys", "expiries", "objects", "databases",
     "lists", "list_moves", "sets", "set_algebra",         # list_moves knows lists
     "hashes", "zsets", "zset_ranges",
+    "vectors", "vector_search",
     "cluster",
 )
 

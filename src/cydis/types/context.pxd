@@ -23,6 +23,7 @@ cdef struct Context:
     Heap* heap
     uint64_t[2] seed                      # of every hash table of this engine
     uint64_t chance                       # state of the engine's random numbers
+    uint64_t vector_sets                  # made so far: they are numbered
     Limits limits
 
 
