@@ -9,7 +9,7 @@ FAMILIES = (
     "sets", "set_algebra",
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
-    "bitmaps", "hyperloglogs",
+    "bitmaps", "hyperloglogs", "vectors", "vector_search",
     "cluster",
 )
 
