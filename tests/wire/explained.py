@@ -194,6 +194,8 @@ TABLE = [
         over_already),
     Row("valkey redis", "BITFIELD BITFIELD_RO", AVOID,
         "a flaw of the peers: the place behind # is multiplied beyond 64 bits, and wraps around", huge_place),
+    Row("valkey redis", "PFDEBUG", AVOID, "a flaw of the peers: SIMD with neither ON nor OFF is answered twice",
+        lambda words: has(b"SIMD")(words) and not has(b"ON", b"OFF")(words)),
     Row("redis", "BITCOUNT", REPLY, "a start needs an end, and the end is read before the unit",
         lambda words, left, right: len(words) == 3 or both_errors(words, left, right)),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),

@@ -315,6 +315,30 @@ BITMAPS = [
     "APPEND bitmap value",
 ]
 
+HYPERLOGLOGS = [
+    "10 PFADD hll element+",
+    "2 PFADD hll",
+    "3 PFADD hll element*100",
+    "PFADD hll element*900",
+    "2 PFADD hll few+",
+    "5 PFCOUNT hll",
+    "3 PFCOUNT hll hll+",
+    "5 PFMERGE hll hll+",
+    "PFMERGE hll",
+    "6 GET hll",
+    "2 STRLEN hll",
+    "3 OBJECT ENCODING hll",
+    "5 PFDEBUG (ENCODING|DECODE|TODENSE|GETREG|junk) hll",
+    "PFDEBUG SIMD (ON|OFF)",
+    "DEL hll",
+    "SET hll hll_bytes [EX seconds]",
+    "2 SET hll hll_bytes ; PFADD same element+ ; GET same ; PFCOUNT same",
+    "SET hll hll_bytes ; PFMERGE hll same hll ; GET hll",
+    "SETRANGE hll hll_place hll_opcodes ; APPEND same zero_byte ; PFADD same element ; GET same",
+    "SET hll value",
+    "CONFIG SET sparse_bytes",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -367,6 +391,7 @@ FAMILIES = {
     "sorted-sets": SORTED_SETS,
     "sorted-sets-more": SORTED_SETS_MORE,
     "bitmaps": BITMAPS,
+    "hyperloglogs": HYPERLOGLOGS,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }
