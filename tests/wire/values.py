@@ -104,7 +104,24 @@ class Values:
         return b"".join(opcodes)
 
     def hll_bytes(self):
-        """A HyperLogLog as somebody may have made it: header, opcodes that mostly add up, or damage."""
+        """A HyperLogLog as somebody may have made it: its opcodes need not be the shortest."""
+        return self.made_hll(b"\1", self.hll_runs())
+
+    def hll_damaged(self):
+        """The same with wrong opcodes, another encoding, or cut off."""
+        opcodes = self.hll_runs()
+        dice = self.random.random()
+        if dice < 0.6:
+            opcodes[self.random.randrange(len(opcodes))] = self.hll_opcodes()
+        made = self.made_hll(b"\1" if dice < 0.8 else self.random.choice((b"\0", b"\2")), opcodes)
+        return (made if dice < 0.8 else made[:self.random.randrange(len(made))]) + self.zero_byte()
+
+    def made_hll(self, encoding, opcodes):
+        count = self.random.choice((b"\0" * 8, b"\x07" + b"\0" * 7, b"\0" * 7 + b"\x80"))
+        return b"HYLL" + encoding + b"\0\0\0" + count + b"".join(opcodes)
+
+    def hll_runs(self):
+        """Opcodes for all registers."""
         opcodes, left = [], 1 << 14
         while left:
             run = min(left, self.random.choice((1, 2, 3, 4, 60, 64, 65, 300, 5000, 1 << 14)))
@@ -116,13 +133,7 @@ class Values:
             else:
                 opcodes.append(bytes([0x40 | run - 1 >> 8, run - 1 & 255]))
             left -= run
-        if self.random.random() < 0.2:
-            opcodes[self.random.randrange(len(opcodes))] = self.hll_opcodes()
-            opcodes.append(self.zero_byte())
-        count = self.random.choice((b"\0" * 8, b"\x07" + b"\0" * 7, b"\0" * 7 + b"\x80"))
-        encoding = self.random.choice((b"\1", b"\1", b"\1", b"\1", b"\0", b"\2"))
-        made = b"HYLL" + encoding + b"\0\0\0" + count + b"".join(opcodes)
-        return made if self.random.random() < 0.95 else made[:self.random.randrange(len(made))] + self.zero_byte()
+        return opcodes
 
     def sparse_bytes(self):
         return [b"hll-sparse-max-bytes", self.random.choice((b"0", b"18", b"30", b"300", b"3000", b"3000", b"20000"))]
@@ -130,9 +141,6 @@ class Values:
     def zero_byte(self):
         """Behind damaged opcodes: the peers read half an opcode at the end with the byte behind the string."""
         return b"\0"
-
-    def hll_place(self):
-        return b"%d" % (self.random.randrange(16, 60) if self.random.random() < 0.9 else self.random.randrange(16))
 
     def bit(self):
         return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)

@@ -317,11 +317,13 @@ cdef HllChange lift_all(uint8_t* hll, size_t* size, size_t room, size_t limit, c
     cdef HllCursor cursor
     cdef HllHit hit
     cdef HllChange done
+    cdef int i
     memset(&cursor, 0, sizeof(HllCursor))
-    for hit.index in range(HLL_REGISTERS):
-        hit.value = registers[hit.index]
-        if hit.value == 0:
+    for i in range(HLL_REGISTERS):
+        if registers[i] == 0:
             continue
+        hit.index = i
+        hit.value = registers[i]
         done = hll_raise(hll, size, room, limit, hit, &cursor)
         if done != HLL_SAME and done != HLL_CHANGED:
             return done
