@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from wire.values import KEYS
 from wire_client import Error, Null, Text
 
 AVOID, REPLY = "avoid", "reply"
@@ -134,6 +135,17 @@ def huge_place(words, *_):
     return any(word[:1] == b"#" and word[1:].isdigit() and int(word[1:]) >= 1 << 57 for word in words[2:])
 
 
+def on_hyperloglog(words, *_):
+    """A condition: some key is one of those that hold HyperLogLogs."""
+    return any(word in KEYS["hll"] for word in words[1:])
+
+
+def far_below(words, *_):
+    """A condition: a number is so small that a field's largest, less that number, leaves 64 bits."""
+    return has(b"SAT")(words) and any(word[:1] == b"-" and word[1:].isdigit() and int(word) < -(1 << 62)
+                                      for word in words[3:])
+
+
 def one_is_null(words, left, right):
     """A condition: USAGE found the key on one side only."""
     return has(b"USAGE")(words) and Null in (type(left), type(right))
@@ -208,6 +220,15 @@ TABLE = [
         over_already),
     Row("valkey redis", "BITFIELD BITFIELD_RO", AVOID,
         "a flaw of the peers: the place behind # is multiplied beyond 64 bits, and wraps around", huge_place),
+    Row("valkey redis", "PFDEBUG", AVOID, "a flaw of the peers: SIMD with neither ON nor OFF is answered twice",
+        lambda words: has(b"SIMD")(words) and not has(b"ON", b"OFF")(words)),
+    Row("valkey redis", "PFDEBUG", REPLY,
+        "a flaw of the peers: of half an opcode at the end, the other half is read behind the string", has(b"DECODE")),
+    Row("valkey redis", "SETBIT BITFIELD BITOP SETRANGE APPEND", AVOID,
+        "a flaw of the peers: damaged HyperLogLogs are read behind their end, and may end the server", on_hyperloglog),
+    Row("valkey redis", "BITFIELD", AVOID,
+        "a flaw of the peers: SAT makes the largest number of one near the smallest of 64 bits", far_below),
+    Row("valkey redis", "CONFIG", REPLY, "names of directives are shown up to a NUL", both_errors),
     Row("redis", "BITCOUNT", REPLY, "a start needs an end, and the end is read before the unit",
         lambda words, left, right: len(words) == 3 or both_errors(words, left, right)),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),

@@ -315,6 +315,33 @@ BITMAPS = [
     "APPEND bitmap value",
 ]
 
+# Damage must not stay: with more elements added to it Valkey 9.1.2 ends at an assertion.
+AND_GONE = "PFADD same element ; GET same ; PFCOUNT same ; PFDEBUG (DECODE|TODENSE|GETREG) same ; DEL same"
+HYPERLOGLOGS = [
+    "10 PFADD hll element+",
+    "2 PFADD hll",
+    "3 PFADD hll element*100",
+    "PFADD hll element*900",
+    "2 PFADD hll few+",
+    "5 PFCOUNT hll",
+    "3 PFCOUNT hll hll+",
+    "5 PFMERGE hll hll+",
+    "PFMERGE hll",
+    "6 GET hll",
+    "2 STRLEN hll",
+    "3 OBJECT ENCODING hll",
+    "5 PFDEBUG (ENCODING|DECODE|TODENSE|GETREG|junk) hll",
+    "PFDEBUG SIMD (ON|OFF)",
+    "DEL hll",
+    "SET hll hll_bytes [EX seconds]",
+    "2 SET hll hll_bytes ; PFADD same element+ ; GET same ; PFCOUNT same",
+    "SET hll hll_bytes ; PFMERGE hll same hll ; GET hll",
+    f"2 SET hll hll_damaged ; {AND_GONE}",
+    "SET hll hll_damaged ; PFMERGE hll same ; DEL same",
+    "SET hll value",
+    "CONFIG SET sparse_bytes",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -382,6 +409,7 @@ FAMILIES = {
     "sorted-sets-more": SORTED_SETS_MORE,
     "bitmaps": BITMAPS,
     "serialization": SERIALIZATION,
+    "hyperloglogs": HYPERLOGLOGS,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }

@@ -38,6 +38,7 @@ KEYS = {
     "hash": [b"h0", b"h1", b"h2"],
     "zset": [b"z0", b"z1", b"z2"],
     "bitmap": [b"b0", b"b1", b"b2", b"b3"],
+    "hll": [b"p0", b"p1", b"p2", b"p3"],
 }
 FAR_FUTURE = 4_000_000_000
 CLIENT_NAMES = [b"worker", b"a", b"", b"with space", b"line\n", b"t\xc3\xa9", b"~", b"!", b"x" * 70]
@@ -89,6 +90,63 @@ class Values:
         size = self.random.choice((0, 1, 2, 7, 8, 9, 31, 32, 33, 100, 255, 256, 257, 4095, 4096, 4097, 9000))
         kind = self.random.randrange(3)
         return self.random.randbytes(size) if kind == 2 else (b"\0", b"\xff")[kind] * size
+
+    def hll(self):
+        return self.of_kind("hll")
+
+    def element(self):
+        return b"e%d" % self.random.randrange(20_000) if self.random.random() < 0.8 else self.random.choice(ENTRIES)
+
+    def few(self):
+        return b"%d" % self.random.randrange(30)
+
+    def hll_opcodes(self):
+        """Some runs of registers as a sparse HyperLogLog holds them."""
+        opcodes = []
+        for _ in range(self.random.choice((1, 2, 5, 60))):
+            run = self.random.randrange(0x4000)
+            opcodes.append(self.random.choice((bytes([run & 63]), bytes([0x40 | run >> 8, run & 255]),
+                                               bytes([0x80 | run & 127]), bytes([0x80 | run & 15]))))
+        return b"".join(opcodes)
+
+    def hll_bytes(self):
+        """A HyperLogLog as somebody may have made it: its opcodes need not be the shortest."""
+        return self.made_hll(b"\1", self.hll_runs())
+
+    def hll_damaged(self):
+        """The same with wrong opcodes, another encoding, or cut off."""
+        opcodes = self.hll_runs()
+        dice = self.random.random()
+        if dice < 0.6:
+            opcodes[self.random.randrange(len(opcodes))] = self.hll_opcodes()
+        made = self.made_hll(b"\1" if dice < 0.8 else self.random.choice((b"\0", b"\2")), opcodes)
+        return (made if dice < 0.8 else made[:self.random.randrange(len(made))]) + self.zero_byte()
+
+    def made_hll(self, encoding, opcodes):
+        count = self.random.choice((b"\0" * 8, b"\x07" + b"\0" * 7, b"\0" * 7 + b"\x80"))
+        return b"HYLL" + encoding + b"\0\0\0" + count + b"".join(opcodes)
+
+    def hll_runs(self):
+        """Opcodes for all registers."""
+        opcodes, left = [], 1 << 14
+        while left:
+            run = min(left, self.random.choice((1, 2, 3, 4, 60, 64, 65, 300, 5000, 1 << 14)))
+            value = self.random.choice((0, 0, 1, 2, 3, 32))
+            if value and run <= 4:
+                opcodes.append(bytes([0x80 | value - 1 << 2 | run - 1]))
+            elif run <= 64 and self.random.random() < 0.9:
+                opcodes.append(bytes([run - 1]))
+            else:
+                opcodes.append(bytes([0x40 | run - 1 >> 8, run - 1 & 255]))
+            left -= run
+        return opcodes
+
+    def sparse_bytes(self):
+        return [b"hll-sparse-max-bytes", self.random.choice((b"0", b"18", b"30", b"300", b"3000", b"3000", b"20000"))]
+
+    def zero_byte(self):
+        """Behind damaged opcodes: the peers read half an opcode at the end with the byte behind the string."""
+        return b"\0"
 
     def bit(self):
         return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)
