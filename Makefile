@@ -7,9 +7,10 @@ PYTHON ?= python3
 PY     := $(VENV)/bin/python
 CC     ?= cc
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch])
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch] tests/fuzz/*.[ch])
 
-.PHONY: help venv build run test test-c asan debug bench lint format annotate dist dist-check clean
+.PHONY: help venv build run test test-c fuzz asan debug bench lint format annotate dist dist-check clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -41,14 +42,35 @@ run: build
 test: build test-c
 	$(PY) -m pytest $(ARGS)
 
-## make test-c     the kernels' C tests under ASan and UBSan
-C_TESTS := $(patsubst tests/c/%.c,build/c/%,$(wildcard tests/c/test_*.c))
-build/c/%: tests/c/%.c $(wildcard csrc/*.c csrc/*.h csrc/internal/*.h tests/c/*.h)
-	@mkdir -p build/c
-	$(CC) -std=gnu11 -g -O1 -Wall -Wextra -DCYDIS_DEBUG $(SAN) -Icsrc -Itests/c $< csrc/*.c -lm -lpthread -o $@
+# The kernels with sanitizers, once for all C tests and fuzz drivers.
+KERNEL_FLAGS := -std=gnu11 -g -O1 -Wall -Wextra -DCYDIS_DEBUG $(SAN) -Icsrc -Itests/c
+KERNELS := $(patsubst csrc/%.c,build/kernels/%.o,$(wildcard csrc/*.c))
+build/kernels/%.o: csrc/%.c $(wildcard csrc/*.h csrc/internal/*.h)
+	@mkdir -p build/kernels
+	$(CC) $(KERNEL_FLAGS) -c $< -o $@
 
-test-c: $(C_TESTS)
+## make test-c     the kernels' C tests under ASan and UBSan, and a second of each fuzz driver
+C_TESTS := $(patsubst tests/c/%.c,build/c/%,$(wildcard tests/c/test_*.c))
+build/c/%: tests/c/%.c $(KERNELS) $(wildcard tests/c/*.h)
+	@mkdir -p build/c
+	$(CC) $(KERNEL_FLAGS) $< $(KERNELS) -lm -lpthread -o $@
+
+test-c: $(C_TESTS) $(FUZZERS)
 	@set -e; for t in $(C_TESTS); do $$t; done
+	@set -e; for t in $(FUZZERS); do $$t --inputs 20000 --seconds 1 --seed 1; done
+
+## make fuzz       every fuzz driver under ASan and UBSan (FUZZ_SECONDS=20 FUZZ_INPUTS=1000000 SEED=1; -j2, FUZZERS=...)
+FUZZ_SECONDS ?= 20
+FUZZ_INPUTS ?= 1000000
+SEED ?= $(shell date +%s)
+SEED := $(SEED)
+.SECONDARY: $(KERNELS)
+fuzz: $(FUZZERS:%=%.run)
+build/fuzz/%: tests/fuzz/%.c $(KERNELS) $(wildcard tests/fuzz/*.h tests/c/*.h)
+	@mkdir -p build/fuzz
+	$(CC) $(KERNEL_FLAGS) -Itests/fuzz $< $(KERNELS) -lm -lpthread -o $@
+build/fuzz/%.run: build/fuzz/%
+	@$< --inputs $(FUZZ_INPUTS) --seconds $(FUZZ_SECONDS) --seed $(SEED)
 
 # A copy of the tree with all that is not built; what did not change keeps its time, so builds stay incremental.
 define copy_tree

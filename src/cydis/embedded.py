@@ -8,7 +8,8 @@ import cydis.commands  # registers the families
 import cydis.server.commands  # and the commands written in Python
 import cydis.store
 from cydis.store.door import own_methods
-from cydis.store.kinds import T
+from cydis.store.kinds import Argument, T
+from cydis.store.views import HashView, ListView, SetView, ZSetView
 
 if TYPE_CHECKING:
     from cydis.server.background import Service
@@ -41,3 +42,19 @@ class Store(cydis.store.Store[T]):
         from cydis.server.background import serve_store
         hosts = [host] if isinstance(host, str) else list(host)
         return serve_store(self, hosts, port, unixsocket, unixsocketperm, password)
+
+    def hash(self, key: Argument) -> HashView[T]:
+        """The hash under a key as a dict, live; see cydis.store.views. O(1), like the others."""
+        return HashView(self, key)
+
+    def list(self, key: Argument) -> ListView[T]:
+        """The list under a key as a list, live."""
+        return ListView(self, key)
+
+    def members(self, key: Argument) -> SetView[T]:
+        """The set under a key as a set, live. (`set` is the command that stores a string.)"""
+        return SetView(self, key)
+
+    def zset(self, key: Argument) -> ZSetView[T]:
+        """The sorted set under a key as a mapping of members to scores in their order, live."""
+        return ZSetView(self, key)
