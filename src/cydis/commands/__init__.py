@@ -10,6 +10,7 @@ FAMILIES = (
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
     "bitmaps",
+    "geo", "geo_search",                                  # they know zsets
     "cluster",
 )
 
