@@ -26,6 +26,7 @@ NOW_S = int(NOW.timestamp())
 FILL = """
 SET n 5|SET f 1.5|SET s hello|SET t going PX 100000|SET u hallo
 RPUSH l a b c b a|RPUSH l2 x|SADD s1 a b c|SADD s2 b c d|HSET h f1 1 f2 2.5|ZADD z 1 a 2 b 3 c|ZADD lex 0 a 0 b 0 c
+GEOADD geo 13.361389 38.115556 a 15.087269 37.502669 b
 """
 
 # method, arguments, keyword arguments, the same for execute(), what the method answers (SAME: what execute answers)
@@ -252,7 +253,8 @@ EXAMPLES = [
     ("zmpop", ("gone",), {}, "ZMPOP 1 gone MIN COUNT 1", None),
     # places
     ("geoadd", ("geo", {"c": (17.2, 38.7)}), {}, "GEOADD geo 17.2 38.7 c", 1),
-    ("geoadd", ("geo", [(17.2, 38.7, "a"), (1, 2, "d")]), {"xx": True, "ch": True}, "GEOADD geo XX CH 17.2 38.7 a 1 2 d", 1),
+    ("geoadd", ("geo", [(17.2, 38.7, "a"), (1, 2, "d")]), {"xx": True, "ch": True},
+     "GEOADD geo XX CH 17.2 38.7 a 1 2 d", 1),
     ("geoadd", ("geo", [(17.2, 38.7, "a")]), {"nx": True}, "GEOADD geo NX 17.2 38.7 a", 0),
     ("geodist", ("geo", "a", "b", "km"), {}, "GEODIST geo a b km", 166.2742),
     ("geodist", ("geo", "a", "gone"), {}, "GEODIST geo a gone m", None),
@@ -268,7 +270,8 @@ EXAMPLES = [
      "GEOSEARCH geo BYPOLYGON 3 13 38 14 38 13.5 39 WITHDIST", [(b"a", 27175.0757)]),
     ("geosearchstore", ("new", "geo"), {"member": "a", "radius": 1, "storedist": True},
      "GEOSEARCHSTORE new geo FROMMEMBER a BYRADIUS 1 m STOREDIST", 1),
-    ("georadius", ("geo", 15, 37, 200, "km"), {"sort": "DESC", "count": 1}, "GEORADIUS geo 15 37 200 km DESC COUNT 1", [b"a"]),
+    ("georadius", ("geo", 15, 37, 200, "km"), {"sort": "DESC", "count": 1},
+     "GEORADIUS geo 15 37 200 km DESC COUNT 1", [b"a"]),
     ("georadius", ("geo", 15, 37, 200, "km"), {"store": "new"}, "GEORADIUS geo 15 37 200 km STORE new", 2),
     ("georadius_ro", ("geo", 15, 37, 100, "km"), {"withdist": True}, "GEORADIUS_RO geo 15 37 100 km WITHDIST",
      [(b"b", 56.4413)]),

@@ -226,12 +226,14 @@ def test_search_refuses(sicily):
                       (1, "nan"): "need numeric height"}.items():
         assert sicily.refused("GEOSEARCH", "g", *point, "BYBOX", *box, "x") == f"ERR {said}"
     assert sicily.refused("GEOSEARCH", "g", *point, "BYBOX", 1, 1, "x") == UNIT
-    assert sicily.refused("GEOSEARCH", "g", "FROMMEMBER", "none", "BYRADIUS", "x", "x") == "ERR member none does not exist"
+    assert sicily.refused("GEOSEARCH", "g", "FROMMEMBER", "none", "BYRADIUS", "x", "x") == (
+        "ERR member none does not exist")
+    polygon = ("GEOSEARCH", "g", "BYPOLYGON")
     for count in (2, 0, -3, 4, 2**31 - 1):
-        assert sicily.refused("GEOSEARCH", "g", "BYPOLYGON", count, 0, 0, 1, 1, 0, 1) == VERTICES
+        assert sicily.refused(*polygon, count, 0, 0, 1, 1, 0, 1) == VERTICES
     for count in ("x", 2**31, -(2**31) - 1, 2**60, 2**63 - 1, 2**64):
-        assert sicily.refused("GEOSEARCH", "g", "BYPOLYGON", count, 0, 0, 1, 1, 0, 1) == "ERR invalid number of vertices"
-    assert sicily.refused("GEOSEARCH", "g", "BYPOLYGON", 3, 0, 0, 1, "x", 0, 1) == NOT_A_FLOAT
+        assert sicily.refused(*polygon, count, 0, 0, 1, 1, 0, 1) == "ERR invalid number of vertices"
+    assert sicily.refused(*polygon, 3, 0, 0, 1, "x", 0, 1) == NOT_A_FLOAT
 
 
 @pytest.mark.parametrize(("command", "keys"), [

@@ -6,7 +6,8 @@ import pytest
 import cydis
 
 INTEGERS = [0, 1, -1, 2, 3, 2**31 - 1, 2**31, 2**32, 2**53, 2**61, 2**62, 2**63 - 1, 2**63, 2**64, -(2**31), -(2**63)]
-NUMBERS = [*INTEGERS, "", " 1", "1 ", "+1", "0x1", "1e3", "nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1e400", "1e-320", "-0"]
+NUMBERS = [*INTEGERS, "", " 1", "1 ", "+1", "0x1", "1e3", "nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1e400",
+           "1e-320", "-0"]
 
 
 @pytest.fixture(params=[128, 0], ids=["small", "large"])
@@ -21,11 +22,11 @@ def store(request):
 def test_redis_15478_the_key_that_is_checked_is_the_key_that_is_used(store, name):
     """STORE given twice, or where it means something else."""
     around = ["g", 0, 0] if name == "GEORADIUS" else ["g", "m50"]
-    tails = [["STORE", "a"], ["STORE", "a", "STORE", "b"], ["STORE", "a", "STOREDIST", "b"], ["STOREDIST", "a", "STORE", "b"],
-             ["STORE", "STORE"], ["STORE", "a", "ASC", "storedist", "b", "DESC"], ["STORE", "COUNT", "COUNT", 1],
-             ["STORE", "STORE", "STORE", "STORE"], ["STORE", "a", "COUNT", 5, "STORE", "a"]]
+    tails = ["STORE a", "STORE a STORE b", "STORE a STOREDIST b", "STOREDIST a STORE b", "STORE STORE",
+             "STORE a ASC storedist b DESC", "STORE COUNT COUNT 1", "STORE STORE STORE STORE",
+             "STORE a COUNT 5 STORE a"]
     for tail in tails:
-        words = [name, *around, 9000, "km", *tail]
+        words = [name, *around, 9000, "km", *tail.split()]
         keys = store.execute("COMMAND", "GETKEYS", *words)
         store.execute("FLUSHALL")
         store.geoadd("g", [(0, 0, "m50"), (1, 1, "m51")])
@@ -36,7 +37,8 @@ def test_redis_15478_the_key_that_is_checked_is_the_key_that_is_used(store, name
 @pytest.mark.parametrize("edge", NUMBERS)
 def test_numbers_at_the_ends(store, edge):
     searches = [("GEORADIUS", "g", edge, edge, edge, "m"), ("GEORADIUS", "g", 0, 0, edge, "mi", "ASC"),
-                ("GEORADIUS", "g", 0, 0, 9000, "km", "COUNT", edge), ("GEORADIUS", "g", 0, 0, 9000, "km", "COUNT", edge, "ANY"),
+                ("GEORADIUS", "g", 0, 0, 9000, "km", "COUNT", edge),
+                ("GEORADIUS", "g", 0, 0, 9000, "km", "COUNT", edge, "ANY"),
                 ("GEOSEARCH", "g", "FROMMEMBER", "m50", "BYRADIUS", edge, "km"),
                 ("GEOSEARCH", "g", "FROMMEMBER", "m50", "BYBOX", edge, 500, "km", "WITHDIST"),
                 ("GEOSEARCH", "g", "FROMMEMBER", "m50", "BYBOX", 500, edge, "km", "WITHDIST"),
@@ -56,8 +58,8 @@ def test_numbers_at_the_ends(store, edge):
     assert store.zcard("g") == 100
 
 
-@pytest.mark.parametrize("score", [-1, 0.5, 2**52, 2**53, 2**54, 2**62, 2**63, 2**64, 1e20, 1e308, -1e308, math.inf, -math.inf,
-                                   5e-324])
+@pytest.mark.parametrize("score", [-1, 0.5, 2**52, 2**53, 2**54, 2**62, 2**63, 2**64, 1e20, 1e308, -1e308, math.inf,
+                                   -math.inf, 5e-324])
 def test_scores_that_no_geoadd_made(store, score):
     store.zadd("g", {"odd": score})
     (longitude, latitude), = store.geopos("g", "odd")

@@ -354,7 +354,7 @@ class Values:
         count = self.random.randint(3, 6)
         announced = b"%d" % count if self.random.random() < 0.93 else self.count()
         if self.random.random() < 0.5:
-            points = [[b"%.3f" % self.random.uniform(9, 15), b"%.3f" % self.random.uniform(9, 15)] for _ in range(count)]
+            points = [[b"%.3f" % self.random.uniform(9, 15) for _ in "xy"] for _ in range(count)]
         else:
             points = [self.point() for _ in range(count)]
         return [b"BYPOLYGON", announced, *(word for point in points for word in point)]

@@ -1,7 +1,7 @@
 """Places: sorted sets whose scores are cells of the earth's grid. geo_search.pyx finds what is near.
 
-A place has a longitude from -180 to 180 and a latitude from -85.05112878 to 85.05112878 degrees; it is kept with 52 bits,
-which is some 0.6 metres. Units are M, KM, FT and MI. All commands of sorted sets work on these sets too.
+A place has a longitude from -180 to 180 and a latitude from -85.05112878 to 85.05112878 degrees; it is kept with 52
+bits, which is some 0.6 metres. Units are M, KM, FT and MI. All commands of sorted sets work on these sets too.
 
 GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]
     Gives members their places, creating the set. How many are new; with CH how many are new or have moved. NX: only new
@@ -16,10 +16,10 @@ GEOPOS key [member [member ...]]
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from cydis.commands.geo cimport arg_point, arg_unit, reply_distance, reply_point
 from cydis.commands.zsets cimport add_members
 from cydis.core.geohash cimport (
-    GEO_DISTANCE_DIGITS, GEO_TEXT, GeoPoint, geo_cell, geo_distance, geo_encode, geo_format_distance, geo_text, geo_valid,
+    GEO_DISTANCE_DIGITS, GEO_TEXT, GeoPoint, geo_cell, geo_distance, geo_encode, geo_format_distance, geo_text,
+    geo_valid,
 )
 from cydis.core.number cimport NUMBER_LONG_DOUBLE_MAX, number_format_long_double, number_format_places
 from cydis.core.record cimport Record
@@ -52,7 +52,7 @@ register(b"geo", ROWS, 4)
 
 cdef void refuse_point(Call* call, GeoPoint point) noexcept nogil:
     cdef char[2 * NUMBER_LONG_DOUBLE_MAX + 64] text
-    cdef size_t n = 40
+    cdef size_t n
     memcpy(text, b"ERR invalid longitude,latitude pair ", 36)
     n = 36 + number_format_places(point.longitude, 6, text + 36)
     text[n] = b","

@@ -1,11 +1,11 @@
 """Places: members near a point or a member, or inside of a shape. geo.pyx has the rest.
 
-n is the number of members, m of those in the squares of the map around the shape, k of those inside. Without ASC or DESC
-they come in the order in which they are found; COUNT alone means ASC, and with ANY the search ends as soon as there are
-enough. WITHDIST, WITHHASH and WITHCOORD make each an array: member, distance from the centre in the unit given, cell,
-longitude and latitude. STORE keeps the members with their places, STOREDIST with their distances; what is stored replaces
-the destination, whatever it was, or deletes it if nothing was found, and the reply is how many. The centre of a polygon is
-that of its vertices, its distances are metres.
+n is the number of members, m of those in the squares of the map around the shape, k of those inside. Without ASC
+or DESC they come in the order in which they are found; COUNT alone means ASC, and with ANY the search ends as soon
+as there are enough. WITHDIST, WITHHASH and WITHCOORD make each an array: member, distance from the centre in the
+unit given, cell, longitude and latitude. STORE keeps the members with their places, STOREDIST with their distances;
+what is stored replaces the destination, whatever it was, or deletes it if nothing was found, and the reply is how
+many. The centre of a polygon is that of its vertices, its distances are metres.
 
 GEORADIUS key longitude latitude radius M|KM|FT|MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]
           [STORE key | STOREDIST key]
@@ -305,7 +305,7 @@ cdef void reply_near(Call* call, const Question* q, const Near* item) noexcept n
         reply_point(call, geo_decode(geo_cell(item.score)))
 
 
-cdef bint store_near(Call* call, const Question* q, const Nearest* list, size_t count, Scoreboard* board) noexcept nogil:
+cdef bint collect(Call* call, const Question* q, const Nearest* list, size_t count, Scoreboard* board) noexcept nogil:
     """Puts what was found on a board, each member once. False: no memory."""
     cdef Context* cx = &call.engine.context
     cdef ScoreItem item
@@ -333,7 +333,7 @@ cdef bint store_near(Call* call, const Question* q, const Nearest* list, size_t 
 cdef void store(Call* call, const Question* q, const Nearest* list, size_t count) noexcept nogil:
     cdef Scoreboard board
     scoreboard_open(&board, call.engine.context.heap)
-    if store_near(call, q, list, count, &board):
+    if collect(call, q, list, count, &board):
         store_items(call, q.target, board.items, board.count, True)
     else:
         reply_error(call, NO_MEMORY)

@@ -12,7 +12,8 @@ from cydis.types.zsets cimport ZsetTally
 # Replies how many they are, or that memory was refused. `hashed`: the items have hash_bytes(cx.seed).
 cdef void store_items(Call* call, int arg, const ScoreItem* items, size_t count, bint hashed) noexcept nogil
 
-# Puts members into the set of argument 1: see zset_add. What became of the last one; where it failed, the error is replied.
+# Puts members into the set of argument 1: see zset_add. What became of the last one; where it failed, the error has
+# been replied.
 cdef int add_members(Call* call, const RespArg* pairs, const double* scores, size_t count, int flags,
                      ZsetTally* tally) noexcept nogil
 

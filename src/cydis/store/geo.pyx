@@ -1,9 +1,9 @@
 # cython: binding=False, embedsignature.format=clinic
 """Methods of places: sorted sets whose scores are cells of the earth's grid.
 
-A place is longitude and latitude in degrees; units are "m", "km", "ft" and "mi". What is found comes as a list of members,
-or, with withdist, withhash or withcoord, as a list of tuples (member, distance, hash, (longitude, latitude)) of what was
-asked for.
+A place is longitude and latitude in degrees; units are "m", "km", "ft" and "mi". What is found comes as a list of
+members, or, with withdist, withhash or withcoord, as a list of tuples (member, distance, hash, (longitude, latitude))
+of what was asked for.
 """
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport words
@@ -70,7 +70,7 @@ cdef class GeoMethods(BitmapMethods):
         return self.run_list(GEODIST, [key, place1, place2, unit], FLOAT)
 
     def geohash(self, key, *members):
-        """A list of geohashes as texts, None where there is no such member; members may come as one iterable. O(members)."""
+        """A list of geohashes as texts, None where there is no member; members may come as one iterable. O(members)."""
         return self.run_list(GEOHASH, [key, *words(members)], ANY)
 
     def geopos(self, key, *members):
@@ -110,15 +110,15 @@ cdef class GeoMethods(BitmapMethods):
             sort: "ASC" or "DESC", by distance from the centre; without, in no order.
             count: at most so many, the nearest ones; with `any` those that are found first.
         """
-        return self.run_near(
-            GEOSEARCH, shape_words([key], member, longitude, latitude, radius, width, height, polygon, unit), count, any,
-            sort, withcoord, withdist, withhash, None, None)
+        cdef list arguments = shape_words([key], member, longitude, latitude, radius, width, height, polygon, unit)
+        return self.run_near(GEOSEARCH, arguments, count, any, sort, withcoord, withdist, withhash, None, None)
 
     def geosearchstore(self, dest, src, *, member=None, longitude=None, latitude=None, radius=None, width=None,
                        height=None, polygon=None, unit="m", sort=None, count=None, bint any=False,
                        bint storedist=False):
-        """Stores what geosearch finds in `src` at `dest`, with distances for scores if `storedist`; how many members."""
-        cdef list arguments = shape_words([dest, src], member, longitude, latitude, radius, width, height, polygon, unit)
+        """Stores what geosearch finds in `src` at `dest`, scored by distance if `storedist`; how many members."""
+        cdef list arguments = shape_words([dest, src], member, longitude, latitude, radius, width, height, polygon,
+                                          unit)
         if storedist:
             arguments.append("STOREDIST")
         return self.run_near(GEOSEARCHSTORE, arguments, count, any, sort, False, False, False, None, None)
@@ -137,7 +137,7 @@ cdef class GeoMethods(BitmapMethods):
 
     def georadiusbymember(self, key, member, radius, unit="m", *, sort=None, count=None, bint any=False,
                           bint withcoord=False, bint withdist=False, bint withhash=False, store=None, store_dist=None):
-        """The members in a circle around one; with `store` or `store_dist` how many were stored there. See geosearch."""
+        """The members in a circle around one; with `store` or `store_dist` how many were stored. See geosearch."""
         return self.run_near(GEORADIUSBYMEMBER, [key, member, radius, unit], count, any, sort, withcoord, withdist,
                              withhash, store, store_dist)
 

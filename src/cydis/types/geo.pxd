@@ -7,8 +7,8 @@ from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 
 
-# Adds to an open list the members inside of a shape, which it prepares, with their distances in metres where `measured`;
-# in the order in which they are met, at most `limit` if that is not 0. They lie in the set. False: no memory.
+# Adds to an open list the members inside of a shape, which it prepares, with their distances in metres where
+# `measured`; in the order in which they are met, at most `limit` if it is not 0. They lie in the set. False: no memory.
 cdef bint geo_search(const Record* zset, GeoShape* shape, uint64_t limit, bint measured, Nearest* list) noexcept nogil
 
 # The place of a member; false: no such member.
