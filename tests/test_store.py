@@ -69,7 +69,7 @@ EXAMPLES = [
     ("object_refcount", ("s",), {}, "OBJECT REFCOUNT s", 1),
     ("memory_usage", ("s",), {}, "MEMORY USAGE s", SAME),
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
-    ("dbsize", (), {}, "DBSIZE", 12),
+    ("dbsize", (), {}, "DBSIZE", 13),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
     ("swapdb", (0, 1), {}, "SWAPDB 0 1", None),
@@ -267,7 +267,7 @@ EXAMPLES = [
      "GEOSEARCH geo FROMMEMBER a BYBOX 400 400.5 km COUNT 1 ANY WITHCOORD WITHDIST WITHHASH",
      [(b"a", 0.0, 3479099956230698, (13.361389338970184, 38.1155563954963))]),
     ("geosearch", ("geo",), {"polygon": [(13, 38), (14, 38), (13.5, 39)], "withdist": True},
-     "GEOSEARCH geo BYPOLYGON 3 13 38 14 38 13.5 39 WITHDIST", [(b"a", 27175.0757)]),
+     "GEOSEARCH geo BYPOLYGON 3 13 38 14 38 13.5 39 WITHDIST", [(b"a", 27152.0923)]),
     ("geosearchstore", ("new", "geo"), {"member": "a", "radius": 1, "storedist": True},
      "GEOSEARCHSTORE new geo FROMMEMBER a BYRADIUS 1 m STOREDIST", 1),
     ("georadius", ("geo", 15, 37, 200, "km"), {"sort": "DESC", "count": 1},
@@ -365,7 +365,7 @@ def test_what_a_store_says_about_itself():
     store.config_set({"maxmemory-policy": "allkeys-lfu", "maxclients": 5})
     assert store.config_get("maxcl*") == {"maxclients": "5"}
     assert store.object_freq("n") >= 0
-    assert repr(store).startswith("<cydis.Store keys=12 used=")
+    assert repr(store).startswith("<cydis.Store keys=13 used=")
     assert repr(store.pipeline().get("a")).startswith("<cydis.Pipeline commands=1 of <cydis.Store ")
 
 
