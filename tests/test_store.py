@@ -26,6 +26,7 @@ NOW_S = int(NOW.timestamp())
 FILL = """
 SET n 5|SET f 1.5|SET s hello|SET t going PX 100000|SET u hallo
 RPUSH l a b c b a|RPUSH l2 x|SADD s1 a b c|SADD s2 b c d|HSET h f1 1 f2 2.5|ZADD z 1 a 2 b 3 c|ZADD lex 0 a 0 b 0 c
+GEOADD geo 13.361389 38.115556 a 15.087269 37.502669 b
 """
 
 # method, arguments, keyword arguments, the same for execute(), what the method answers (SAME: what execute answers)
@@ -68,7 +69,7 @@ EXAMPLES = [
     ("object_refcount", ("s",), {}, "OBJECT REFCOUNT s", 1),
     ("memory_usage", ("s",), {}, "MEMORY USAGE s", SAME),
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
-    ("dbsize", (), {}, "DBSIZE", 12),
+    ("dbsize", (), {}, "DBSIZE", 13),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
     ("swapdb", (0, 1), {}, "SWAPDB 0 1", None),
@@ -250,6 +251,33 @@ EXAMPLES = [
     ("zmpop", ("gone", "z"), {"max": True, "count": 2}, "ZMPOP 2 gone z MAX COUNT 2",
      (b"z", [(b"c", 3.0), (b"b", 2.0)])),
     ("zmpop", ("gone",), {}, "ZMPOP 1 gone MIN COUNT 1", None),
+    # places
+    ("geoadd", ("geo", {"c": (17.2, 38.7)}), {}, "GEOADD geo 17.2 38.7 c", 1),
+    ("geoadd", ("geo", [(17.2, 38.7, "a"), (1, 2, "d")]), {"xx": True, "ch": True},
+     "GEOADD geo XX CH 17.2 38.7 a 1 2 d", 1),
+    ("geoadd", ("geo", [(17.2, 38.7, "a")]), {"nx": True}, "GEOADD geo NX 17.2 38.7 a", 0),
+    ("geodist", ("geo", "a", "b", "km"), {}, "GEODIST geo a b km", 166.2742),
+    ("geodist", ("geo", "a", "gone"), {}, "GEODIST geo a gone m", None),
+    ("geohash", ("geo", "a", "gone"), {}, "GEOHASH geo a gone", [b"sqc8b49rny0", None]),
+    ("geopos", ("geo", ["a", "gone"]), {}, "GEOPOS geo a gone", [(13.361389338970184, 38.1155563954963), None]),
+    ("geosearch", ("geo",), {"longitude": 15, "latitude": 37, "radius": 200, "unit": "km", "sort": "ASC"},
+     "GEOSEARCH geo FROMLONLAT 15 37 BYRADIUS 200 km ASC", [b"b", b"a"]),
+    ("geosearch", ("geo",), {"member": "a", "width": 400, "height": 400.5, "unit": "km", "count": 1, "any": True,
+                             "withdist": True, "withhash": True, "withcoord": True},
+     "GEOSEARCH geo FROMMEMBER a BYBOX 400 400.5 km COUNT 1 ANY WITHCOORD WITHDIST WITHHASH",
+     [(b"a", 0.0, 3479099956230698, (13.361389338970184, 38.1155563954963))]),
+    ("geosearch", ("geo",), {"polygon": [(13, 38), (14, 38), (13.5, 39)], "withdist": True},
+     "GEOSEARCH geo BYPOLYGON 3 13 38 14 38 13.5 39 WITHDIST", [(b"a", 27152.0923)]),
+    ("geosearchstore", ("new", "geo"), {"member": "a", "radius": 1, "storedist": True},
+     "GEOSEARCHSTORE new geo FROMMEMBER a BYRADIUS 1 m STOREDIST", 1),
+    ("georadius", ("geo", 15, 37, 200, "km"), {"sort": "DESC", "count": 1},
+     "GEORADIUS geo 15 37 200 km DESC COUNT 1", [b"a"]),
+    ("georadius", ("geo", 15, 37, 200, "km"), {"store": "new"}, "GEORADIUS geo 15 37 200 km STORE new", 2),
+    ("georadius_ro", ("geo", 15, 37, 100, "km"), {"withdist": True}, "GEORADIUS_RO geo 15 37 100 km WITHDIST",
+     [(b"b", 56.4413)]),
+    ("georadiusbymember", ("geo", "a", 1), {"store_dist": "new"}, "GEORADIUSBYMEMBER geo a 1 m STOREDIST new", 1),
+    ("georadiusbymember_ro", ("geo", "a", 1), {"withhash": True}, "GEORADIUSBYMEMBER_RO geo a 1 m WITHHASH",
+     [(b"a", 3479099956230698)]),
     # about the engine
     ("ping", (), {}, "PING", b"PONG"),
     ("ping", ("hi",), {}, "PING hi", b"hi"),
@@ -337,7 +365,7 @@ def test_what_a_store_says_about_itself():
     store.config_set({"maxmemory-policy": "allkeys-lfu", "maxclients": 5})
     assert store.config_get("maxcl*") == {"maxclients": "5"}
     assert store.object_freq("n") >= 0
-    assert repr(store).startswith("<cydis.Store keys=12 used=")
+    assert repr(store).startswith("<cydis.Store keys=13 used=")
     assert repr(store.pipeline().get("a")).startswith("<cydis.Pipeline commands=1 of <cydis.Store ")
 
 

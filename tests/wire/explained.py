@@ -5,6 +5,7 @@ that differ from it, the command, what to do, and why. With AVOID the command is
 of the two servers would part; with REPLY it is sent and a difference of its replies is expected.
 A row is in force when either of the two servers compared is one of its peers.
 """
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,16 +65,21 @@ def cut_short(words, left, right):
     return len(texts) == 2 and len(texts[0]) > 100 and texts[1].startswith(texts[0])
 
 
-def equal_numbers(words, left, right):
+def equal_numbers(words, left, right, error=0.0):
     """A condition: the replies differ only in how they print numbers."""
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and len(left) == len(right):
-        return all(equal_numbers(words, one, other) for one, other in zip(left, right, strict=True))
+        return all(equal_numbers(words, one, other, error) for one, other in zip(left, right, strict=True))
     if left == right:
         return True
     try:
-        return type(left) is type(right) and float(left) == float(right)
+        return type(left) is type(right) and abs(float(left) - float(right)) <= error
     except (TypeError, ValueError):
         return False
+
+
+def equal_places(words, left, right):
+    """The same where one of them prints 17 places after the point."""
+    return equal_numbers(words, left, right, 1e-17)
 
 
 SORTED_SETS = (
@@ -83,7 +89,8 @@ SORTED_SETS = (
 RANGES = "ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX"
 SCORED = (
     "ZADD ZINCRBY ZCOUNT ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZREMRANGEBYSCORE ZRANGESTORE ZUNION ZINTER "
-    "ZUNIONSTORE ZINTERSTORE"
+    "ZUNIONSTORE ZINTERSTORE GEOADD GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO GEOSEARCH "
+    "GEOSEARCHSTORE"
 )
 
 
@@ -112,6 +119,20 @@ def lenient_count(words, left, right):
     if not has(b"GETKEYS", b"GETKEYSANDFLAGS")(words) or isinstance(left, Error) == isinstance(right, Error):
         return False
     return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[3:5])
+
+
+def beyond_the_map(words, *_):
+    """A condition: the centre of a polygon lies nearer to a pole than any place can."""
+    at = [word.upper() for word in words].index(b"BYPOLYGON") if has(b"BYPOLYGON")(words) else len(words)
+    try:
+        degrees = [math.radians(float(word)) for word in words[at + 2:at + 2 + 2 * int(words[at + 1])]]
+        points = list(zip(degrees[::2], degrees[1::2], strict=False))
+        x = sum(math.cos(latitude) * math.cos(longitude) for longitude, latitude in points)
+        y = sum(math.cos(latitude) * math.sin(longitude) for longitude, latitude in points)
+        z = sum(math.sin(latitude) for _, latitude in points)
+    except (ValueError, IndexError):
+        return False
+    return abs(math.degrees(math.atan2(z, math.hypot(x, y)))) > 85.05
 
 
 def leading_space(words, *_):
@@ -238,6 +259,14 @@ TABLE = [
         filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
     Row("valkey", "COMMAND", REPLY, "a flaw: a count of keys is read up to what is no digit", lenient_count),
+    Row("valkey", "GEOSEARCHSTORE", AVOID, "as below, with a destination", beyond_the_map),
+    Row("valkey", "GEOSEARCH", REPLY, "a flaw: a polygon whose centre is beyond the map finds nothing", beyond_the_map),
+    Row("redis", "GEOSEARCHSTORE", AVOID, "BYPOLYGON is Valkey's", has(b"BYPOLYGON")),
+    Row("redis", "GEOSEARCH", REPLY, "BYPOLYGON is Valkey's", has(b"BYPOLYGON")),
+    Row("redis", "GEOSEARCH GEOSEARCHSTORE GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO", REPLY,
+        "errors name neither a missing member nor BYPOLYGON", both_errors),
+    Row("redis", "GEOPOS GEOSEARCH GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO", REPLY,
+        "coordinates have the fewest digits that tell them apart", equal_places),
     Row("valkey redis", "BZPOPMIN BZPOPMAX BZMPOP", AVOID, "nobody comes to end their wait", waits_long),
     Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
     Row("valkey redis-8.0", RANGES, REPLY,

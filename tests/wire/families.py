@@ -342,6 +342,38 @@ HYPERLOGLOGS = [
     "CONFIG SET sparse_bytes",
 ]
 
+GEO = [
+    "8 GEOADD map point member",
+    "4 GEOADD map point_member+",
+    "2 GEOADD map <[NX|XX] [CH] [junk]> point_member+",
+    "GEOADD map point_name*200",
+    "GEOADD map here member",
+    "ZREM map member",
+    "DEL map",
+    "2 GEODIST map member member [M|KM|FT|MI|unit|junk]",
+    "2 GEOPOS map member+",
+    "2 GEOHASH map member+",
+    "3 GEORADIUS map point radius unit geo_options",
+    "3 GEORADIUS map here radius unit geo_options",
+    "GEORADIUS map point radius unit <geo_with [STORE map] [STOREDIST map]>",
+    "2 GEORADIUS_RO map here radius unit geo_options",
+    "3 GEORADIUSBYMEMBER map member radius unit geo_options",
+    "GEORADIUSBYMEMBER map member radius unit <geo_with [STORE map] [STOREDIST map]>",
+    "2 GEORADIUSBYMEMBER_RO map member radius unit geo_options",
+    "6 GEOSEARCH map geo_from geo_by geo_options",
+    "2 GEOSEARCH map geo_by geo_from geo_options",
+    "3 GEOSEARCH map polygon geo_options",
+    "GEOSEARCH map <[geo_from] [geo_by] [polygon] geo_options>",
+    "2 GEOSEARCHSTORE map map geo_from geo_by <[geo_with] [STOREDIST]>",
+    "GEOSEARCHSTORE map map polygon <[geo_with] [STOREDIST]>",
+    "GEOSEARCHSTORE (map|string) (map|string) <[geo_from] [geo_by] [STOREDIST] geo_options>",
+    "ZADD map floating member",
+    "ZRANGE map index index WITHSCORES",
+    "COMMAND GETKEYS GEORADIUS map point radius unit <[STORE map] [STOREDIST map] [STORE map] [ASC]>",
+    "COMMAND GETKEYS GEORADIUSBYMEMBER map member radius unit <[STORE map] [STOREDIST map] [junk]>",
+    "COMMAND GETKEYS (GEOSEARCH map geo_from geo_by|GEOSEARCHSTORE map map geo_from geo_by|GEOADD map point member)",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -410,6 +442,7 @@ FAMILIES = {
     "bitmaps": BITMAPS,
     "serialization": SERIALIZATION,
     "hyperloglogs": HYPERLOGLOGS,
+    "geo": GEO,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }

@@ -37,6 +37,7 @@ KEYS = {
     "set": [b"t0", b"t1", b"t2"],
     "hash": [b"h0", b"h1", b"h2"],
     "zset": [b"z0", b"z1", b"z2"],
+    "map": [b"g0", b"g1"],
     "bitmap": [b"b0", b"b1", b"b2", b"b3"],
     "hll": [b"p0", b"p1", b"p2", b"p3"],
 }
@@ -356,6 +357,92 @@ class Values:
     def weighted(self, counted):
         number = len(counted) - 1 if self.random.random() < 0.9 else self.random.randrange(3)
         return [*counted, b"WEIGHTS", *(self.floating() for _ in range(number))]
+
+    def map(self):
+        return self.of_kind("map")
+
+    def degrees(self, limit):
+        """Somewhere; often at the ends, and on borders of the grid's larger squares; seldom beyond."""
+        dice = self.random.random()
+        if dice < 0.02:
+            return self.random.choice(NASTY_FLOATS)
+        if dice < 0.06:
+            return b"%r" % (limit * self.random.choice((1.0000001, -1.0000001, 1.5)))
+        if dice < 0.2:
+            edge = limit * self.random.choice((-1, 1)) * self.random.choice((1, 1, 1 - 1e-9, 1 - 1e-4, 0.99))
+            return b"%r" % edge
+        if dice < 0.4:
+            border = limit * self.random.randint(-8, 8) / 8
+            return b"%r" % max(-limit, min(limit, border + self.random.choice((0, 0, 1e-7, -1e-7, 1e-3, -1e-3))))
+        if dice < 0.6:
+            return b"%.4f" % self.random.uniform(10, 14)
+        return b"%r" % self.random.uniform(-limit, limit)
+
+    def point(self):
+        return [self.degrees(180.0), self.degrees(85.05112878)]
+
+    def here(self):
+        """A few places that come again and again."""
+        return self.random.choice(([b"13.361389", b"38.115556"], [b"0", b"0"], [b"179.9", b"0"], [b"-179.9", b"10"],
+                                   [b"12", b"85.05"], [b"-100", b"-85"], [b"11.25", b"42.5"]))
+
+    def point_member(self):
+        return [*self.point(), self.member()]
+
+    def point_name(self):
+        return [*self.point(), self.name()]
+
+    def radius(self):
+        dice = self.random.random()
+        if dice < 0.05:
+            return self.random.choice(NASTY_FLOATS)
+        return b"%d" % self.random.choice((0, 1, 5, 50, 300, 1000, 5000, 20000, 10**6, 10**7, 3 * 10**7)) \
+            if dice < 0.5 else b"%r" % 10 ** self.random.uniform(-3, 8)
+
+    def unit(self):
+        return self.random.choice((b"m", b"km", b"km", b"KM", b"ft", b"Mi", b"mi")) \
+            if self.random.random() < 0.97 else self.junk()
+
+    def geo_from(self):
+        if self.random.random() < 0.5:
+            return [b"FROMMEMBER", self.member()]
+        return [b"FROMLONLAT", *(self.here() if self.random.random() < 0.4 else self.point())]
+
+    def geo_by(self):
+        if self.random.random() < 0.5:
+            return [b"BYRADIUS", self.radius(), self.unit()]
+        return [b"BYBOX", self.radius(), self.radius(), self.unit()]
+
+    def polygon(self):
+        """Now and then with the wrong count; often small ones around one place."""
+        count = self.random.randint(3, 6)
+        announced = b"%d" % count if self.random.random() < 0.93 else self.count()
+        if self.random.random() < 0.5:
+            points = [[b"%.3f" % self.random.uniform(9, 15) for _ in "xy"] for _ in range(count)]
+        else:
+            points = [self.point() for _ in range(count)]
+        return [b"BYPOLYGON", announced, *(word for point in points for word in point)]
+
+    def geo_with(self):
+        """How many, and in which order."""
+        words = []
+        if self.random.random() < 0.5:
+            words.append(self.random.choice((b"ASC", b"DESC")))
+        if self.random.random() < 0.4:
+            words += [b"COUNT", self.count()]
+            if self.random.random() < 0.3:
+                words.append(b"ANY")
+        elif self.random.random() < 0.03:
+            words.append(b"ANY")
+        return words
+
+    def geo_options(self):
+        words = [[word] for word in (b"WITHDIST", b"WITHCOORD", b"WITHHASH") if self.random.random() < 0.4]
+        words.append(self.geo_with())
+        if self.random.random() < 0.02:
+            words.append([self.junk()])
+        self.random.shuffle(words)
+        return [word for part in words for word in part]
 
     def weights(self):
         return [b"WEIGHTS", *(self.floating() for _ in range(self.random.randint(1, 3)))]
