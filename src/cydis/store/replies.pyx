@@ -136,7 +136,9 @@ cdef inline const uint8_t* read_slice(Reader* r, size_t* size):
         r.at += 1
     size[0] = r.at - p
     r.at += 2
-    return NULL if kind == b"_" else p
+    if kind == b"_":
+        return NULL
+    return p
 
 
 cdef int refuse_number(const uint8_t* p, size_t size, int64_t at, bint integer) except -1:
