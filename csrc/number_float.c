@@ -419,6 +419,10 @@ size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]) {
         if ((double)whole == v && (whole || !signbit(v)))
             return number_format_int(whole, out);
     }
+    return number_format_shortest(v, out);
+}
+
+size_t number_format_shortest(double v, char out[NUMBER_DOUBLE_MAX]) {
     if (isnan(v)) {
         memcpy(out, "nan", 3);
         return 3;
