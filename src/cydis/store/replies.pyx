@@ -261,7 +261,7 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
         return at[0] == b"+" or (at[0] == b":" and at[1] != b"0")
     if shape == NOTHING:
         return None
-    if shape >= DOUBLES:
+    if DOUBLES <= shape <= PAIRS_INTEGERS:
         return read_numbers(&r, shape)
     value = read_reply(&r)
     if shape == ANY or shape == TEXT or shape == BYTES or value is None:

@@ -5,6 +5,7 @@
     store.members("tags") & store.members("seen")   a MutableSet; the name `set` is the command's
     store.zset("board")["ann"]                a mapping member -> score, in order of (score, member)
     store.bitmap("days")[42] = 1              a row of bits that knows no end
+    store.hll("visitors").add("ann")          a set of which only the size is known
 
 A view is a Store and a key, nothing else: it holds no data and no pointer, it sees every change at once, from whatever
 side, and it stays good when the key goes, comes again or expires. A key that is not there is an empty collection, and
@@ -31,9 +32,10 @@ cydis.store.numbers.
 """
 from cydis.store.views.bitmaps import BitmapView
 from cydis.store.views.hashes import HashView
+from cydis.store.views.hyperloglogs import HyperLogLogView
 from cydis.store.views.lists import ListView
 from cydis.store.views.sets import SetView
 from cydis.store.views.view import View
 from cydis.store.views.zsets import ZSetView
 
-__all__ = ["BitmapView", "HashView", "ListView", "SetView", "View", "ZSetView"]
+__all__ = ["BitmapView", "HashView", "HyperLogLogView", "ListView", "SetView", "View", "ZSetView"]
