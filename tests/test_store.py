@@ -251,6 +251,9 @@ EXAMPLES = [
     ("zmpop", ("gone", "z"), {"max": True, "count": 2}, "ZMPOP 2 gone z MAX COUNT 2",
      (b"z", [(b"c", 3.0), (b"b", 2.0)])),
     ("zmpop", ("gone",), {}, "ZMPOP 1 gone MIN COUNT 1", None),
+    ("bzpopmin", ("gone", "z"), {}, "BZPOPMIN gone z 0", (b"z", b"a", 1.0)),
+    ("bzpopmax", (["z", "gone"],), {"timeout": 0.5}, "BZPOPMAX z gone 0.5", (b"z", b"c", 3.0)),
+    ("bzmpop", ("gone", "z"), {"max": True, "timeout": 1}, "BZMPOP 1 2 gone z MAX COUNT 1", (b"z", [(b"c", 3.0)])),
     # places
     ("geoadd", ("geo", {"c": (17.2, 38.7)}), {}, "GEOADD geo 17.2 38.7 c", 1),
     ("geoadd", ("geo", [(17.2, 38.7, "a"), (1, 2, "d")]), {"xx": True, "ch": True},

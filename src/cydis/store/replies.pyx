@@ -136,7 +136,9 @@ cdef inline const uint8_t* read_slice(Reader* r, size_t* size):
         r.at += 1
     size[0] = r.at - p
     r.at += 2
-    return NULL if kind == b"_" else p
+    if kind == b"_":
+        return NULL
+    return p
 
 
 cdef int refuse_number(const uint8_t* p, size_t size, int64_t at, bint integer) except -1:
@@ -259,7 +261,7 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
         return at[0] == b"+" or (at[0] == b":" and at[1] != b"0")
     if shape == NOTHING:
         return None
-    if shape >= DOUBLES:
+    if DOUBLES <= shape <= PAIRS_INTEGERS:
         return read_numbers(&r, shape)
     value = read_reply(&r)
     if shape == ANY or shape == TEXT or shape == BYTES or value is None:

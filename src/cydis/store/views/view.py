@@ -57,14 +57,17 @@ class View(Generic[T]):
         """The first elements, for repr()."""
         raise NotImplementedError
 
-    def _shown(self) -> str:
+    def _shown(self) -> str | None:
+        """What repr() shows of the content; None: nothing."""
         some = list(islice(self._some(), SHOWN + 1))
         return ", ".join([repr(each) for each in some[:SHOWN]] + ["..."] * (len(some) > SHOWN))
 
     def __repr__(self) -> str:
         name = f"cydis {type(self).__name__} {self._key!r}"
         try:
-            return f"<{name} len={self.__len__()} [{self._shown()}]>"  # type: ignore[attr-defined]
+            shown = self._shown()
+            size = self.__len__()  # type: ignore[attr-defined]
+            return f"<{name} len={size}>" if shown is None else f"<{name} len={size} [{shown}]>"
         except CommandError as error:
             return f"<{name} {error.kind}>"
 
