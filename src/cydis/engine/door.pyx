@@ -30,6 +30,7 @@ from cydis.engine.reply cimport (
     reply_status_size, reply_verbatim,
 )
 from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, register
+from cydis.engine.timed cimport timed_check
 from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
 
@@ -218,7 +219,7 @@ cdef class EngineObject:
     def check(self):
         """Whether every invariant of the memory and of the tables of keys holds. For tests; O(everything)."""
         for i in range(self.engine.db_count):
-            if not hashtable_check(&self.engine.dbs[i].keys):
+            if not hashtable_check(&self.engine.dbs[i].keys) or not timed_check(&self.engine.dbs[i]):
                 return False
         return bool(heap_check(self.engine.context.heap))
 
