@@ -86,6 +86,9 @@ SORTED_SETS = (
     "ZADD ZINCRBY ZSCORE ZMSCORE ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZPOPMIN ZPOPMAX ZMPOP "
     "ZUNION ZINTER ZDIFF ZSCAN ZRANDMEMBER ZRANK ZREVRANK"
 )
+FIELD_EXPIRY = (
+    "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HTTL HPTTL HEXPIRETIME HPEXPIRETIME HPERSIST HGETEX HSETEX HGETDEL"
+)
 RANGES = "ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX"
 SCORED = (
     "ZADD ZINCRBY ZCOUNT ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZREMRANGEBYSCORE ZRANGESTORE ZUNION ZINTER "
@@ -138,6 +141,24 @@ def beyond_the_map(words, *_):
 def leading_space(words, *_):
     """A condition: a number begins with a space."""
     return any(word.lstrip(b"(").startswith(b" ") for word in words[2:])
+
+
+def before_fields(words):
+    """The options of a command of field expiry: those before the word FIELDS."""
+    names = [word.upper() for word in words]
+    first = 2 if names[0] in (b"HGETEX", b"HSETEX") else 3
+    return names[first:names.index(b"FIELDS", first) if b"FIELDS" in names[first:] else len(names)]
+
+
+def several_conditions(words, *_):
+    """A condition: the same option twice, or two conditions together."""
+    options = before_fields(words)
+    return len(options) != len(set(options)) or len({b"NX", b"XX", b"GT", b"LT"} & set(options)) > 1
+
+
+def beyond_48_bits(words, *_):
+    """A condition: some moment may lie beyond 48 bits of milliseconds."""
+    return any(word.isdigit() and int(word) >= 1 << 47 for word in (words[2], *before_fields(words)))
 
 
 def with_nul(words, *_):
@@ -275,6 +296,15 @@ TABLE = [
     Row("redis", "DELIFEQ MSETEX", AVOID, "Valkey only"),
     Row("redis", "SET", AVOID, "IFEQ is Valkey's", has(b"IFEQ")),
     Row("redis", "GETEX", REPLY, "the key is looked up before the options are checked"),
+    Row("redis-7.0", FIELD_EXPIRY, AVOID, "field expiry came with 7.4, the rest with 8.0"),
+    Row("redis", "HSETEX", AVOID, "NX and XX, conditions on the key, are Valkey's", has(b"NX", b"XX")),
+    Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
+        "one condition at most, and no option twice", several_conditions),
+    Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
+        "moments of fields end at 48 bits", beyond_48_bits),
+    Row("redis", FIELD_EXPIRY, REPLY, "other errors, looked for in another order, the type of the key first", both_errors),
+    Row("redis", "OBJECT", REPLY, "a small hash whose fields expire is a listpack of its own kind",
+        encodings(b"listpackex", b"hashtable")),
     Row("redis", "SCAN", REPLY, "an unknown TYPE matches nothing, and is no error", has(b"TYPE")),
     Row("redis", "OBJECT", REPLY, "embstr ends at 44 bytes whatever the key", encodings(b"embstr", b"raw")),
     Row("redis", "OBJECT", REPLY, "small integers are shared, so their count and idle time mean nothing",

@@ -208,6 +208,50 @@ HASHES = [
     "DEL hash",
 ]
 
+MOMENT = "EX seconds|PX millis|EXAT seconds_at|PXAT millis_at"
+HASH_EXPIRY = [
+    "5 HSET hash field_value+",
+    "HSET hash name_value*120",
+    f"6 HEXPIRE hash seconds {CONDITION} FIELDS counted_fields",
+    f"6 HPEXPIRE hash millis {CONDITION} FIELDS counted_fields",
+    f"6 HEXPIREAT hash seconds_at {CONDITION} FIELDS counted_fields",
+    f"9 HPEXPIREAT hash millis_at {CONDITION} FIELDS counted_fields",
+    f"HPEXPIREAT string millis_at {CONDITION} FIELDS counted_fields",
+    f"HEXPIRE missing value <{CONDITION} [junk]> (FIELDS|junk) counted_fields",
+    "2 HTTL hash FIELDS counted_fields",
+    "2 HPTTL hash FIELDS counted_fields",
+    "3 HEXPIRETIME hash FIELDS counted_fields",
+    "6 HPEXPIRETIME hash FIELDS counted_fields",
+    "HTTL (string|missing|hash) (FIELDS|junk) counted_fields",
+    "4 HPERSIST hash FIELDS counted_fields",
+    "HPERSIST (string|missing|hash) (FIELDS|junk) counted_fields",
+    f"7 HGETEX hash [{MOMENT}|PERSIST] FIELDS counted_fields",
+    f"HGETEX (string|missing) <[{MOMENT}] [PERSIST] [EX value] [KEEPTTL] [junk]> (FIELDS|junk) counted_fields",
+    f"9 HSETEX hash <[NX|XX] [FNX|FXX] [{MOMENT}|KEEPTTL]> FIELDS counted_field_values",
+    f"HSETEX string <[NX] [XX] [FNX] [FXX] [{MOMENT}] [PX value] [KEEPTTL]> (FIELDS|junk) counted_field_values",
+    "HSETEX missing <[XX] [NX XX] [FXX] [EX value] [junk]> FIELDS counted_field_values",
+    "3 HGETDEL hash FIELDS counted_fields",
+    "2 HGET hash field",
+    "2 HMGET hash field+",
+    "3 HDEL hash field+",
+    "2 HGETALL hash",
+    "2 HLEN hash",
+    "HEXISTS hash field",
+    "3 HINCRBY hash field integer",
+    "2 HINCRBYFLOAT hash field floating",
+    "HKEYS hash",
+    "HVALS hash",
+    "2 HSETNX hash field value",
+    "HSCAN hash cursor <[MATCH pattern] [COUNT whole] [NOVALUES]>",
+    "HRANDFIELD hash whole [WITHVALUES]",
+    "2 OBJECT ENCODING hash",
+    "2 COPY hash hash [REPLACE]",
+    "RENAME hash hash",
+    "EXPIRE hash seconds",
+    "PERSIST hash",
+    "DEL hash",
+]
+
 # Ranges by name are defined only where all scores are equal; elsewhere even two equal servers differ.
 EQUAL_SCORES = "DEL zset ; ZADD same [CH] equal_scores ;"
 
@@ -437,6 +481,7 @@ FAMILIES = {
     "sets": SETS,
     "sets-more": SETS_MORE,
     "hashes": HASHES,
+    "hash-expiry": HASH_EXPIRY,
     "sorted-sets": SORTED_SETS,
     "sorted-sets-more": SORTED_SETS_MORE,
     "bitmaps": BITMAPS,

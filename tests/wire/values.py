@@ -336,6 +336,17 @@ class Values:
         announced = b"%d" % pairs if self.random.random() < 0.9 else self.count()
         return [announced, *(word for _ in range(pairs) for word in self.key_value())]
 
+    def counted_fields(self):
+        """What follows FIELDS: the count, and as many fields; now and then the wrong count."""
+        return self.announced([[self.field()] for _ in range(self.random.randint(1, 4))])
+
+    def counted_field_values(self):
+        return self.announced([self.field_value() for _ in range(self.random.randint(1, 4))])
+
+    def announced(self, groups):
+        announced = b"%d" % len(groups) if self.random.random() < 0.95 else self.count()
+        return [announced, *(word for group in groups for word in group)]
+
     def counted_sets(self):
         return self.counted("set")
 
