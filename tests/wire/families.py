@@ -352,6 +352,20 @@ COMMANDS = [
     "COMMAND nosuch",
 ]
 
+DEBUG = [
+    "4 DEBUG DIGEST-VALUE key+",
+    "2 DEBUG PROTOCOL reply_type",
+    "DEBUG ERROR value",
+    "DEBUG POPULATE small_count string count",
+    "DEBUG (OBJECT|LISTPACK|QUICKLIST) missing",
+    "DEBUG LISTPACK key",
+    "DEBUG HTSTATS-KEY (string|list)",
+    "DEBUG (JMAP|SLEEP|LOG|DIGEST value|HELP value|PAUSE-CRON)",
+    "DEBUG QUICKLIST-PACKED-THRESHOLD integer",
+    "DEBUG REPLYBUFFER (PEAK-RESET-TIME integer|RESIZING|junk integer)",
+    "DEBUG HTSTATS missing",
+]
+
 FAMILIES = {
     "strings": STRINGS,
     "keys": KEYS,
@@ -361,6 +375,7 @@ FAMILIES = {
     "lists-waiting": LISTS_WAITING,
     "sorts": SORTS,
     "waits": WAITS,
+    "debug": DEBUG,
     "sets": SETS,
     "sets-more": SETS_MORE,
     "hashes": HASHES,

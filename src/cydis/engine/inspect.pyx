@@ -21,7 +21,7 @@ from cydis.engine.digest cimport digest_data, digest_value as mix_value
 from cydis.engine.door cimport EngineObject
 from cydis.engine.keyspace cimport NO_EXPIRY, Ref, ref_find, ref_for_write, ref_store_bytes
 from cydis.engine.value cimport (
-    ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, ENC_SKIPLIST, TYPE_HASH, TYPE_SET, TYPE_ZSET,
+    ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, ENC_SKIPLIST, ENC_TIMED_HASHTABLE, TYPE_HASH, TYPE_SET, TYPE_ZSET,
 )
 from cydis.types.zsets cimport Zset
 
@@ -134,7 +134,7 @@ def table_of_value(EngineObject engine, int db, bytes key):
         raise KeyError(NO_KEY)
     if <int>record.type == TYPE_ZSET and <int>record.encoding == ENC_SKIPLIST:
         return shown(&(<Zset*>record_pointer(record)).table)
-    if <int>record.type in (TYPE_SET, TYPE_HASH) and <int>record.encoding == ENC_HASHTABLE:
+    if <int>record.type in (TYPE_SET, TYPE_HASH) and <int>record.encoding in (ENC_HASHTABLE, ENC_TIMED_HASHTABLE):
         return shown(<Hashtable*>record_pointer(record))
     raise KeyError(OTHER_ENCODING)
 
