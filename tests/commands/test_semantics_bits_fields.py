@@ -12,7 +12,7 @@ door = pytest.fixture(params=["resp2", "resp3", "execute", "valkey2", "valkey3"]
 # ---- bits ----
 
 def test_point_15_bitfield(door):
-    assert door.refused("BITFIELD", "k", "GET", "u64", 0).startswith("ERR Invalid bitfield type. Use something like i16")
+    assert door.refused("BITFIELD", "k", "GET", "u64", 0).startswith("ERR Invalid bitfield type. Use something")
     assert door.do("BITFIELD", "k", "SET", "u8", "#1", 255, "GET", "u8", 8) == [0, 255]
     assert door.do("BITFIELD", "k", "SET", "u8", "#1", 300, "GET", "u8", "#1") == [255, 44]
     assert door.do("BITFIELD", "k", "INCRBY", "u8", 8, 250, "OVERFLOW", "SAT", "INCRBY", "u8", 8, 250) == [38, 255]

@@ -29,7 +29,7 @@ def test_cve_2022_35977_offset_and_length_of_setrange(key):
     store.mset({"short": "abc", "number": 7})
     expected = store.get(key)
     for offset in EDGES:
-        with pytest.raises(cydis.CommandError, match="exceeds maximum allowed size|out of range"):
+        with pytest.raises(cydis.CommandError, match=r"exceeds maximum allowed size|out of range"):
             store.execute("SETRANGE", key, offset, "xy")
         assert store.execute("SETRANGE", key, offset, "") == (len(expected) if expected else 0)
     for offset in (-1, -(2**63)):

@@ -356,12 +356,11 @@ DEBUG = [
     "4 DEBUG DIGEST-VALUE key+",
     "2 DEBUG PROTOCOL reply_type",
     "DEBUG ERROR value",
-    "DEBUG POPULATE small_count string count",
     "DEBUG (OBJECT|LISTPACK|QUICKLIST) missing",
     "DEBUG LISTPACK key",
     "DEBUG HTSTATS-KEY (string|list)",
     "DEBUG (JMAP|SLEEP|LOG|DIGEST value|HELP value|PAUSE-CRON)",
-    "DEBUG QUICKLIST-PACKED-THRESHOLD integer",
+    "DEBUG QUICKLIST-PACKED-THRESHOLD junk",
     "DEBUG REPLYBUFFER (PEAK-RESET-TIME integer|RESIZING|junk integer)",
     "DEBUG HTSTATS missing",
 ]
