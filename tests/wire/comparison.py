@@ -77,7 +77,8 @@ def scan(words, reply, cursor_place):
         return reply
     if words[cursor_place] != b"0" or not all_whole(words):
         return [kind(item) for item in reply]
-    with_values = words[0].upper() in (b"HSCAN", b"ZSCAN") and b"NOVALUES" not in map(bytes.upper, words)
+    with_values = words[0].upper() in (b"HSCAN", b"ZSCAN") and not {b"NOVALUES", b"NOSCORES"} & {
+        word.upper() for word in words[3:]}
     return [reply[0], pairs(reply[1]) if with_values else unordered(reply[1])]
 
 

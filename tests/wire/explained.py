@@ -255,6 +255,8 @@ TABLE = [
         texts_with_nul),
     Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
         stored_in_store),
+    Row("redis", "DEBUG", REPLY, "OBJECT takes no second word", has(b"OBJECT")),
+    Row("redis-8.0", "DEBUG", REPLY, "when fields expire is in the digests", has(b"DIGEST-VALUE")),
     Row("redis", "SORT", AVOID, "an empty text is the number 0, and 1e400 is infinite", has(b"STORE")),
     Row("redis", "SORT SORT_RO", REPLY, "an empty text is the number 0, and 1e400 is infinite", an_error),
     Row("valkey", "MSETEX", AVOID,

@@ -469,6 +469,19 @@ SERIALIZATION = [
     "3 DEL key",
 ]
 
+DEBUG = [
+    "4 DEBUG DIGEST-VALUE key+",
+    "2 DEBUG PROTOCOL reply_type",
+    "DEBUG ERROR value",
+    "DEBUG (OBJECT|LISTPACK|QUICKLIST) missing",
+    "DEBUG LISTPACK key",
+    "DEBUG HTSTATS-KEY (string|list)",
+    "DEBUG (JMAP|SLEEP|LOG|DIGEST value|HELP value|PAUSE-CRON)",
+    "DEBUG QUICKLIST-PACKED-THRESHOLD junk",
+    "DEBUG REPLYBUFFER (PEAK-RESET-TIME integer|RESIZING|junk integer)",
+    "DEBUG HTSTATS missing",
+]
+
 FAMILIES = {
     "strings": STRINGS,
     "keys": KEYS,
@@ -478,6 +491,7 @@ FAMILIES = {
     "lists-waiting": LISTS_WAITING,
     "sorts": SORTS,
     "waits": WAITS,
+    "debug": DEBUG,
     "sets": SETS,
     "sets-more": SETS_MORE,
     "hashes": HASHES,

@@ -47,6 +47,7 @@ NO_COMMANDS = [b"NOSUCH", b"nosuch", b"GETT", b"\r\n", b"", b"x" * 200, b"SE\x00
 COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange object|encoding client|setname "
             b"config|get nosuch getex lcs command msetex delifeq ping hello").split()
 SORT_PATTERNS = [b"", *b"*0 h*-> *->a h*->a->b s*->1 ->* s* s* s* h*->a h*->1 # # nosort l* *".split()]
+REPLIES = b"string integer double null array set map bignum verbatim true false junk".split()
 TYPES = b"string list set hash zset stream STRING nosuch".split()
 
 
@@ -234,6 +235,9 @@ class Values:
 
     def sort_field(self):
         return self.random.choice((b"a", b"1", b"a->b"))
+
+    def reply_type(self):
+        return self.random.choice(REPLIES)
 
     def sort_pattern(self):
         return self.random.choice(SORT_PATTERNS)
