@@ -44,11 +44,15 @@ HnswNode *hnsw_node_new(Hnsw *h, const float *vector, float length, const void *
     HnswNode *node = heap_alloc(h->heap, hnsw_node_bytes(h, level, size));
     if (node == NULL)
         return NULL;
-    *node = (HnswNode){.length = length, .slot = HNSW_NONE, .name_size = size, .level = (uint8_t)level};
+    *node = (HnswNode){.length = length,
+                       .slot = HNSW_NONE,
+                       .name_size = size,
+                       .level = (uint8_t)level,
+                       .name_at = (uint32_t)(hnsw_node_bytes(h, level, 0) - sizeof *node)};
     quantise((QuantKind)h->kind, vector, h->dim, length, node->vector, &node->range);
     for (unsigned l = 1; l <= level; l++)
         hnsw_links(h, node, l)[-1] = 0;
-    memcpy((uint8_t *)hnsw_name(h, node), name, size);
+    memcpy(node->vector + node->name_at, name, size);
     return node;
 }
 
@@ -195,20 +199,29 @@ static void leave_entry(Hnsw *h, const HnswNode *node) {
     h->top = 0;
 }
 
-bool hnsw_remove(Hnsw *h, HnswNode *node) {
-    size_t most = 0;
+size_t hnsw_remove_room(const Hnsw *h, const HnswNode *node) {
+    unsigned most = 1;
     for (unsigned level = 0; level <= node->level; level++)
         if (hnsw_degree(h, node, level) > most)
             most = hnsw_degree(h, node, level);
-    uint32_t *left = heap_alloc(h->heap, (most + 1) * sizeof *left);
-    if (left == NULL)
-        return false;
+    return most;
+}
+
+void hnsw_remove_with(Hnsw *h, HnswNode *node, uint32_t *left) {
     if (h->entry == node->slot)
         leave_entry(h, node);
     for (unsigned level = 0; level <= node->level; level++)
         hnsw_leave(h, node, level, left);
-    heap_free(h->heap, left, (most + 1) * sizeof *left);
     give_slot(h, node);
+}
+
+bool hnsw_remove(Hnsw *h, HnswNode *node) {
+    size_t bytes = hnsw_remove_room(h, node) * sizeof(uint32_t);
+    uint32_t *left = heap_alloc(h->heap, bytes);
+    if (left == NULL)
+        return false;
+    hnsw_remove_with(h, node, left);
+    heap_free(h->heap, left, bytes);
     return true;
 }
 

@@ -42,10 +42,10 @@ typedef struct HnswNode {
     void *attribute;                /* the owner's */
     float length, range;            /* of the vector (quantise.h) */
     uint32_t slot;
-    uint32_t name_size;
+    uint32_t name_size, name_at;    /* where the name begins, counted from `vector` */
     uint16_t links;                 /* how many on level 0 */
     uint8_t level;
-    uint8_t unused[5];
+    uint8_t unused;
     uint8_t vector[];
 } HnswNode;
 
@@ -105,8 +105,12 @@ bool hnsw_insert(Hnsw *h, HnswNode *node, size_t ef);
  * nothing changed. */
 bool hnsw_remove(Hnsw *h, HnswNode *node);
 
+/* The same in two steps, for who must not fail half way: `left` has room for hnsw_remove_room slots. */
+size_t hnsw_remove_room(const Hnsw *h, const HnswNode *node);
+void hnsw_remove_with(Hnsw *h, HnswNode *node, uint32_t *left);
+
 /* Whether a search wants this node among its hits. */
-typedef bool (*HnswWants)(void *ctx, const HnswNode *node);
+typedef int (*HnswWants)(void *ctx, const HnswNode *node);
 
 /* The `count` nearest nodes, nearest first, into hits; how many, or -1: no memory. With `wants` (not NULL)
  * only such nodes count, and the search ends when it has looked at `effort` nodes (0: no such limit). */
@@ -152,8 +156,11 @@ static inline size_t hnsw_node_bytes(const Hnsw *h, unsigned level, uint32_t nam
            + 4 * (2 * (size_t)h->m + level * ((size_t)h->m + 1)) + name_size;
 }
 
-static inline const uint8_t *hnsw_name(const Hnsw *h, const HnswNode *node) {
-    return (const uint8_t *)(hnsw_links(h, node, node->level) + (node->level ? h->m : 2 * (size_t)h->m));
+/* The name of a node, as a Hashtable of nodes asks for it. */
+static inline const uint8_t *hnsw_name(const void *node, size_t *size) {
+    const HnswNode *n = (const HnswNode *)node;
+    *size = n->name_size;
+    return n->vector + n->name_at;
 }
 
 static inline HnswQuery hnsw_query(const HnswNode *node) { return (HnswQuery){node->vector, node->range}; }

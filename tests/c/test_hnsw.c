@@ -168,12 +168,12 @@ static void test_small_graphs(void) {
     }
 }
 
-static bool odd(void *ctx, const HnswNode *node) {
+static int odd(void *ctx, const HnswNode *node) {
     (void)ctx;
     return node->slot % 2;
 }
 
-static bool none(void *ctx, const HnswNode *node) {
+static int none(void *ctx, const HnswNode *node) {
     (void)node;
     ++*(size_t *)ctx;
     return false;
@@ -212,7 +212,6 @@ static void test_copy_and_failures(void) {
     for (int i = 0; i < 300; i++) {
         scatter(&w, vector, 16, 0);
         for (uint64_t n = 1;; n++) { /* each allocation fails once; nothing may have changed */
-            size_t used = heap_used(w.heap);
             heap_fail_at(w.heap, n);
             bool done = add(&w, vector, 40);
             heap_fail_at(w.heap, 0);

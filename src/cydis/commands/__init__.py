@@ -10,6 +10,7 @@ FAMILIES = (
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
     "bitmaps",
+    "vectors", "vector_search",                           # vector_search knows vectors
     "cluster",
 )
 

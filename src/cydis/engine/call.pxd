@@ -37,7 +37,7 @@ cdef struct Command:                      # a row in the table
     const char* family
     KeyFinder find_keys                   # NULL: row.keys says it all
     uint64_t categories                   # ACL, from family and flags
-    char[40] name                         # lower case, as errors and COMMAND say it
+    char[40] name                         # as errors and COMMAND say it: lower case, but a module's upper
     int name_size
     int subcommands                       # how many, for a container
 

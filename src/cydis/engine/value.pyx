@@ -10,6 +10,9 @@ from cydis.types.context cimport Context
 from cydis.types.hashes cimport hash_copy, hash_free, hash_free_some, hash_memory, hash_size
 from cydis.types.lists cimport list_copy, list_free, list_free_some, list_length, list_memory
 from cydis.types.sets cimport set_copy, set_free, set_free_some, set_memory, set_size
+from cydis.types.vectors cimport (
+    vectors_copy, vectors_free, vectors_free_some, vectors_memory, vectors_size,
+)
 from cydis.types.zsets cimport zset_copy, zset_free, zset_free_some, zset_memory, zset_size
 
 
@@ -71,6 +74,8 @@ TYPES[TYPE_LIST] = TypeRow(b"list", list_free, list_free_some, list_copy, list_m
 TYPES[TYPE_SET] = TypeRow(b"set", set_free, set_free_some, set_copy, set_memory, set_size)
 TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_memory, zset_size)
 TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size)
+TYPES[TYPE_VECTORSET] = TypeRow(b"vectorset", vectors_free, vectors_free_some, vectors_copy, vectors_memory,
+                                vectors_size)
 
 ctypedef const char* Name
 cdef Name[10] ENCODINGS
@@ -90,6 +95,7 @@ TYPE_NAMES[TYPE_LIST] = b"list"
 TYPE_NAMES[TYPE_SET] = b"set"
 TYPE_NAMES[TYPE_ZSET] = b"zset"
 TYPE_NAMES[TYPE_HASH] = b"hash"
+TYPE_NAMES[TYPE_VECTORSET] = b"vectorset"
 TYPE_NAMES[TYPE_STREAM] = b"stream"
 
 

@@ -25,6 +25,7 @@ cdef struct Context:
     uint64_t chance                       # state of the engine's random numbers
     int64_t now                           # ms of the wall clock: this batch's, or this embedded call's, moment
     uint64_t fields_expired               # of hashes, since the counters began
+    uint64_t vector_sets                  # made so far: they are numbered
     Limits limits
 
 
