@@ -113,7 +113,7 @@ cdef void reply_input_dimensions(Call* call, size_t got, uint32_t expected) noex
 
 
 cdef double similarity(float distance) noexcept nogil:
-    return <float>1 - distance / <float>2
+    return 1.0 - <double>distance / 2
 
 
 cdef void reply_name(Call* call, const HnswNode* node) noexcept nogil:

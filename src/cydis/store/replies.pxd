@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint8_t
 
 cdef enum Shape:
     ANY                                   # by RESP3's mapping
+    PLAIN                                 # the same, texts as bytes whatever decode says
     BOOL                                  # whether it was done: 1, OK; 0, null
     NOTHING                               # OK; None
     FLOAT                                 # the text of a number as float, null as None
