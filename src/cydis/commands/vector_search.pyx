@@ -1,8 +1,9 @@
 """The search through vector sets.
 
-VSIM key <ELE element | FP32 vector | VALUES count number [number ...]> [WITHSCORES] [WITHATTRIBS] [COUNT count] [EPSILON delta] [EF ef] [FILTER expression] [FILTER-EF effort] [TRUTH] [NOTHREAD]
+VSIM key <ELE element | FP32 vector | VALUES count number [number ...]> [option ...]
     The elements whose vectors are most similar to that of an element, or to the one given, best first: as an array,
-    or as a map to similarities and attributes, from 1 (one direction) to 0 (opposite). COUNT: at most so many, 10
+    or, WITHSCORES and WITHATTRIBS, as a map to similarities, from 1 (one direction) to 0 (opposite), and attributes.
+    Options: COUNT: at most so many, 10
     by itself. EPSILON: none less similar than 1 - delta. EF: how many candidates are kept on the way, 100 by
     itself. FILTER: only those whose attributes pass (csrc/vectors/filter.h has the grammar); FILTER-EF: after so
     many elements no more are looked at, 100 per element wanted by itself. TRUTH: look at all of them. NOTHREAD is

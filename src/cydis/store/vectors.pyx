@@ -40,7 +40,8 @@ cdef bytes floats_of_buffer(vector):
     cdef Py_ssize_t i
     PyObject_GetBuffer(vector, &view, PyBUF_FORMAT | PyBUF_STRIDED_RO)
     try:
-        if view.ndim == 1 and view.format != NULL and (strcmp(view.format, b"f") == 0 or strcmp(view.format, b"d") == 0):
+        if view.ndim == 1 and view.format != NULL and (
+                strcmp(view.format, b"f") == 0 or strcmp(view.format, b"d") == 0):
             packed = PyBytes_FromStringAndSize(NULL, view.shape[0] * sizeof(float))
             to = <float*>PyBytes_AS_STRING(packed)
             at = <const char*>view.buf
@@ -189,7 +190,7 @@ cdef class VectorMethods(BitmapMethods):
         return self.run2(VLINKS, key, element, ANY)
 
     def vrandmember(self, key, count=None):
-        """A random element, or None; with `count` a list of up to so many, or of -`count` with repetitions. O(count)."""
+        """A random element, or None; `count`: a list of up to so many, or of -`count` with repetitions. O(count)."""
         if count is None:
             return self.run1(VRANDMEMBER, key, ANY)
         return self.run2(VRANDMEMBER, key, count, ANY)
