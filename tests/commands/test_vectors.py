@@ -99,7 +99,8 @@ def test_vadd_options(door):
 
 
 @pytest.mark.parametrize("words", [(), ("k",), ("k", "VALUES"), ("k", "VALUES", 3), ("k", "VALUES", 2, 1, 2),
-                                   ("k", "REDUCE", 2), ("k", "REDUCE", 2, "VALUES", 1, 1), ("k", "FP32", "abcd")], ids=str)
+                                   ("k", "REDUCE", 2), ("k", "REDUCE", 2, "VALUES", 1, 1),
+                                   ("k", "FP32", "abcd")], ids=str)
 def test_vadd_wants_an_element(door, words):
     assert door.refused("VADD", *words) == arity("VADD")
 
@@ -177,7 +178,8 @@ def test_another_type(door):
 def test_a_missing_key(door):
     for command, reply in ((("VREM", "k", "e"), 0), (("VCARD", "k"), 0), (("VEMB", "k", "e"), None),
                            (("VINFO", "k"), None), (("VLINKS", "k", "e"), None), (("VRANDMEMBER", "k"), None),
-                           (("VRANDMEMBER", "k", 5), []), (("VISMEMBER", "k", "e"), 0), (("VSETATTR", "k", "e", "x"), 0),
+                           (("VRANDMEMBER", "k", 5), []), (("VISMEMBER", "k", "e"), 0),
+                           (("VSETATTR", "k", "e", "x"), 0),
                            (("VGETATTR", "k", "e"), None), (("VSIM", "k", "ELE", "e"), []),
                            (("VSIM", "k", "junk", "e"), []), (("VSIM", "k", "ELE", "e", "WITHSCORES"), [])):
         assert door.do(*command) == reply, command

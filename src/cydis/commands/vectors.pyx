@@ -57,23 +57,23 @@ from cydis.engine.value cimport ENC_RAW, TYPE_VECTORSET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
 from cydis.types.vectors cimport (
-    VECTORS_ADDED, VECTORS_NO_MEMORY, VectorSet, vectors_attribute, vectors_find, vectors_free, vectors_new, vectors_of, vectors_put, vectors_random,
-    vectors_remove, vectors_sample, vectors_set_attribute, vectors_size,
+    VECTORS_ADDED, VECTORS_NO_MEMORY, VectorSet, vectors_attribute, vectors_find, vectors_free, vectors_new, vectors_of,
+    vectors_put, vectors_random, vectors_remove, vectors_sample, vectors_set_attribute, vectors_size,
 )
 
 cdef Row[11] ROWS = [
-    #   name            function     arity  flags                    keys
+    #   name            function     arity  flags                     keys
     Row(b"VADD",        vadd,        -1,    WRITE | DENYOOM | MODULE, KEY1),
-    Row(b"VREM",        vrem,        -1,    WRITE | MODULE,          KEY1),
-    Row(b"VCARD",       vcard,       -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VDIM",        vdim,        -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VEMB",        vemb,        -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VINFO",       vinfo,       -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VLINKS",      vlinks,      -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VRANDMEMBER", vrandmember, -1,    READ | MODULE,           KEY1),
-    Row(b"VISMEMBER",   vismember,   -1,    READ | MODULE,           KEY1),
-    Row(b"VSETATTR",    vsetattr,    -1,    WRITE | FAST | MODULE,   KEY1),
-    Row(b"VGETATTR",    vgetattr,    -1,    READ | FAST | MODULE,    KEY1),
+    Row(b"VREM",        vrem,        -1,    WRITE | MODULE,           KEY1),
+    Row(b"VCARD",       vcard,       -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VDIM",        vdim,        -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VEMB",        vemb,        -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VINFO",       vinfo,       -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VLINKS",      vlinks,      -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VRANDMEMBER", vrandmember, -1,    READ | MODULE,            KEY1),
+    Row(b"VISMEMBER",   vismember,   -1,    READ | MODULE,            KEY1),
+    Row(b"VSETATTR",    vsetattr,    -1,    WRITE | FAST | MODULE,    KEY1),
+    Row(b"VGETATTR",    vgetattr,    -1,    READ | FAST | MODULE,     KEY1),
 ]
 register(b"module", ROWS, 11)
 
@@ -315,8 +315,8 @@ cdef void add(Call* call, Given* given, const Wish* wish) noexcept nogil:
         return
     outcome = VECTORS_NO_MEMORY
     if quantise_length(given.values, given.dim, &length):      # of a projection, too: it is finite if the vector was
-        outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values, length,
-                              wish.ef, wish.attribute)
+        outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values,
+                              length, wish.ef, wish.attribute)
     if outcome == VECTORS_NO_MEMORY:
         ref_delete_if_empty(&ref)
         reply_error(call, NO_MEMORY)
