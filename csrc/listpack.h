@@ -143,4 +143,13 @@ bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
  * back-length is right, the count is (an unknown count passes), the entries end at the end mark; O(n). */
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
 
+/* For what the deep check has accepted: whether every entry is written as this kernel writes it, and a listpack of the
+ * same elements which is (NULL: no memory). O(bytes). */
+bool listpack_canonical(const uint8_t *lp);
+uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp);
+
+/* Whether no two of the entries are equal, of which `skip` are passed over after each, in a canonical listpack: 1, 0, or
+ * -1: no memory. O(entries), for any bytes, as long as they do not know the seed. */
+int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uint32_t skip);
+
 #endif

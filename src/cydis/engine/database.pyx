@@ -40,6 +40,7 @@ cdef void settings_default(Engine* e) noexcept nogil:
     e.settings.lazy_user_flush = True
     e.settings.lazy_server_del = True
     e.settings.lazy_expire = True
+    e.settings.rdb_compression = True
     e.settings.lfu_log_factor = 10
     e.settings.lfu_decay_time = 1
 

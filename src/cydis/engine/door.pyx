@@ -183,6 +183,8 @@ cdef class EngineObject:
             s.lazy_server_del = value
         elif name == "lazyfree-lazy-expire":
             s.lazy_expire = value
+        elif name == "rdbcompression":
+            s.rdb_compression = value
         elif name == "lfu":
             s.lfu = value
         elif name == "lfu-log-factor":

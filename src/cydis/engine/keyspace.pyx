@@ -321,11 +321,16 @@ cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
 
 cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcept nogil:
     """Stores a ready collection, whatever the key held (the *STORE commands). False: `value` is still the caller's."""
+    return ref_store_until(ref, type, encoding, value, NO_EXPIRY)
+
+
+cdef bint ref_store_until(Ref* ref, int type, int encoding, void* value, int64_t expiry) noexcept nogil:
+    """The same with an expiry. The value may be a string's Blob too."""
     cdef bint fresh = ref.record == NULL
     cdef Record* record
     if encoding == ENC_TIMED_HASHTABLE and not timed_reserve(ref.db):
         return False
-    record = shape(ref, NO_EXPIRY, False, 0)
+    record = shape(ref, expiry, False, 0)
     if record == NULL:
         return False
     record.type = type

@@ -7,6 +7,7 @@ know a length beforehand marks the place and closes it afterwards.
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport strlen
 
+from cydis.core.buffer cimport buffer_append
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.resp cimport (
     resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_insert_header, resp_insert_map,
@@ -154,6 +155,12 @@ cdef inline size_t reply_mark(Call* call) noexcept nogil:
 cdef inline void reply_array_at(Call* call, size_t mark, size_t count) noexcept nogil:
     """Ends it: `count` elements were written since the mark."""
     resp_insert_header(call.out, mark, b"*", count)
+
+
+cdef inline void reply_bulk_at(Call* call, size_t mark) noexcept nogil:
+    """A bulk string of what was written since the mark."""
+    resp_insert_header(call.out, mark, b"$", call.out.used - mark)
+    buffer_append(call.out, b"\r\n", 2)
 
 
 cdef inline void reply_map_at(Call* call, size_t mark, size_t pairs) noexcept nogil:

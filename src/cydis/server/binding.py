@@ -14,7 +14,7 @@ NUMBERS = (
     "active-expire-effort", "client-query-buffer-limit", "hash-max-listpack-entries",
     "hash-max-listpack-value", "hz", "lazyfree-lazy-expire", "lazyfree-lazy-server-del",
     "lazyfree-lazy-user-del", "lazyfree-lazy-user-flush", "lfu-decay-time", "lfu-log-factor",
-    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "set-max-intset-entries",
+    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "rdbcompression", "set-max-intset-entries",
     "set-max-listpack-entries", "set-max-listpack-value", "tcp-keepalive", "timeout",
     "zset-max-listpack-entries", "zset-max-listpack-value",
 )
