@@ -170,7 +170,7 @@ cdef object found_of(list reply):
 cdef object shape_other(const uint8_t* at, bint decode, int shape):
     cdef Reader r
     r.at = at
-    r.decode = decode or shape in (TEXT, TEXTS, FIELDS)
+    r.decode = shape != BYTES and (decode or shape in (TEXT, TEXTS, FIELDS))
     if at[0] == b"-":
         r.at += 1
         raise read_error(&r)
@@ -179,7 +179,7 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
     if shape == NOTHING:
         return None
     value = read_reply(&r)
-    if shape == ANY or shape == TEXT or value is None:
+    if shape == ANY or shape == TEXT or shape == BYTES or value is None:
         return value
     if shape == FLOAT:
         return float(value)

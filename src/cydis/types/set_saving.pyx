@@ -3,7 +3,7 @@
 An intset or a listpack stays what it is while it has no more members than the limit; how long they are does not
 matter then, as with the reference. Single members make the set that adding them would make.
 """
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from cydis.core.heap cimport heap_free
 from cydis.core.intset cimport intset_bytes, intset_count, intset_validate
@@ -47,6 +47,13 @@ cdef void set_save(const Record* set, RdbWriter* w) noexcept nogil:
 
 # ---- loading ----
 
+cdef void* fit_set(Context* cx, const ListpackValue* first, uint64_t count, int* encoding) noexcept nogil:
+    """An empty set to begin with. What is within either limit begins small, and grows as by commands."""
+    if <int64_t>count <= max(cx.limits.set_max_intset_entries, cx.limits.set_max_listpack_entries):
+        count = 1
+    return set_new(cx, first, count, encoding)
+
+
 cdef int load_members(Context* cx, RdbReader* r, Record* into) noexcept nogil:
     cdef TextReader texts
     cdef ListpackValue member
@@ -59,7 +66,7 @@ cdef int load_members(Context* cx, RdbReader* r, Record* into) noexcept nogil:
     for i in range(count):
         outcome = texts_next(&texts, &member)
         if outcome == LOAD_OK and i == 0:
-            record_set_pointer(into, set_new(cx, &member, count, &encoding))
+            record_set_pointer(into, fit_set(cx, &member, count, &encoding))
             into.encoding = encoding
             if record_pointer(into) == NULL:
                 outcome = LOAD_NO_MEMORY
