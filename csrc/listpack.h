@@ -144,12 +144,16 @@ bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
 
 /* For what the deep check has accepted: whether every entry is written as this kernel writes it, and a listpack of the
- * same elements which is (NULL: no memory). O(bytes). */
+ * same elements which is, one-way or not (NULL: no memory). O(bytes). */
 bool listpack_canonical(const uint8_t *lp);
-uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp);
+uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp, bool one_way);
 
-/* Whether no two of the entries are equal, of which `skip` are passed over after each, in a canonical listpack: 1, 0, or
- * -1: no memory. O(entries), for any bytes, as long as they do not know the seed. */
+/* Whether no two of the entries are equal, of which `skip` are passed over after each, in a canonical listpack of either
+ * kind: 1, 0, or -1: no memory. O(entries), for any bytes, as long as they do not know the seed. */
 int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uint32_t skip);
+
+/* The published form of a canonical listpack of either kind: its size, and its bytes. O(bytes). */
+size_t listpack_published_bytes(const uint8_t *lp);
+void listpack_publish(const uint8_t *lp, uint8_t *out);
 
 #endif

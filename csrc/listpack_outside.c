@@ -1,4 +1,5 @@
-/* listpack: what a listpack that came from outside must still be, once its bytes are known to be one.
+/* listpack: what a listpack that came from outside must still be, once its bytes are known to be one, and how one
+ * leaves.
  *
  * See listpack.h for the interface. The elements of sets and the fields of hashes must differ. Few are compared with
  * each other; many go through a table of their places, at most half full and probed in a row.
@@ -32,9 +33,9 @@ bool listpack_canonical(const uint8_t *lp) {
     return true;
 }
 
-uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp) {
+uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp, bool one_way) {
     ListpackValue values[AT_ONCE];
-    uint8_t *made = listpack_new(heap);
+    uint8_t *made = one_way ? listpack_new_one_way(heap) : listpack_new(heap);
     uint32_t at = listpack_first(lp);
     size_t n = 0;
     while (made && at != LISTPACK_NONE) {
@@ -108,4 +109,41 @@ int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uin
         if (outcome != 2)
             return outcome;
     }
+}
+
+/* ---- leaving ---- */
+
+static inline bool is_one_way(const uint8_t *lp) { return little_load32(lp) & LISTPACK_ONE_WAY; }
+
+size_t listpack_published_bytes(const uint8_t *lp) {
+    size_t bytes = LISTPACK_EMPTY_BYTES;
+    if (!is_one_way(lp))
+        return listpack_bytes(lp);
+    for (uint32_t at = listpack_first(lp); at != LISTPACK_NONE;) {
+        ListpackValue value;
+        at = listpack_step(lp, at, &value);
+        bytes += listpack_entry_bytes(&value);
+    }
+    return bytes;
+}
+
+void listpack_publish(const uint8_t *lp, uint8_t *out) {
+    uint8_t *p = out + LISTPACK_HEADER;
+    if (!is_one_way(lp)) {
+        memcpy(out, lp, listpack_bytes(lp));
+        return;
+    }
+    memcpy(out + 4, lp + 4, 2);
+    for (uint32_t at = listpack_first(lp), next; at != LISTPACK_NONE; at = next) {
+        ListpackValue value;
+        next = listpack_step(lp, at, &value);
+        size_t data = end_of(lp, next) - at, back = listpack_entry_bytes(&value) - data;
+        memcpy(p, lp + at, data);
+        p += data;
+        for (size_t i = back; i-- > 0; data >>= 7)
+            p[i] = (uint8_t)((data & 127) | (i ? 128 : 0));
+        p += back;
+    }
+    *p++ = LISTPACK_END;
+    little_store32(out, (uint32_t)(p - out));
 }

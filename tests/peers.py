@@ -44,8 +44,12 @@ class Peer:
         return f"{self.product}-{'.'.join(self.version.split('.')[:2])}"
 
     def start(self, *arguments, **options):
-        """Return a running ServerProcess of this peer; `arguments` are directives of its own grammar."""
-        return ServerProcess([self.path], arguments, label=self.label, **options)
+        """Return a running ServerProcess of this peer; `arguments` are directives of its own grammar.
+
+        It looks at what it is to RESTORE as closely as it can.
+        """
+        careful = ("--sanitize-dump-payload", "yes") if self.release >= (6, 2) else ()
+        return ServerProcess([self.path], (*careful, *arguments), label=self.label, **options)
 
 
 def identify(path, name=None):

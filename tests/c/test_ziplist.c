@@ -270,9 +270,9 @@ static void test_refused_memory(void) {
     uint8_t *lp = numbers(300);
     heap_fail_at(heap, 1);
     CHECK(listpack_distinct(heap, SEED, lp, 0) == -1);
-    CHECK(listpack_rewrite(heap, lp) == NULL);
+    CHECK(listpack_rewrite(heap, lp, false) == NULL);
     heap_fail_at(heap, 2);
-    CHECK(listpack_rewrite(heap, lp) == NULL);
+    CHECK(listpack_rewrite(heap, lp, true) == NULL);
     static Made m;
     make_every_form(&m);
     for (int at = 1; at < 3; at++) {
@@ -291,7 +291,7 @@ static void test_refused_memory(void) {
 static void expect_rewritten(const char *bytes, size_t n, const char *canonical, size_t size) {
     CHECK(listpack_validate((const uint8_t *)bytes, n, true));
     CHECK(!listpack_canonical((const uint8_t *)bytes));
-    uint8_t *lp = listpack_rewrite(heap, (const uint8_t *)bytes);
+    uint8_t *lp = listpack_rewrite(heap, (const uint8_t *)bytes, false);
     CHECK(listpack_bytes(lp) == size && memcmp(lp, canonical, size) == 0 && listpack_canonical(lp));
     listpack_free(heap, lp);
 }
@@ -309,6 +309,31 @@ static void test_other_spellings(void) {
                      10); /* a wide size */
 }
 
+static void test_one_way_and_back(void) {
+    for (int round = 0; round < 300; round++) {
+        uint8_t *lp = listpack_new(heap);
+        for (uint64_t n = below(40); n; n--) {
+            Text t = random_text(20000);
+            ListpackValue value = as_value(t);
+            CHECK(listpack_append(heap, &lp, &value));
+            free(t.text);
+        }
+        uint8_t *one_way = listpack_rewrite(heap, lp, true);
+        CHECK(listpack_count(one_way) == listpack_count(lp) && listpack_bytes(one_way) <= listpack_bytes(lp));
+        CHECK(listpack_distinct(heap, SEED, one_way, 0) == listpack_distinct(heap, SEED, lp, 0));
+        const uint8_t *kinds[] = {lp, one_way};
+        for (int i = 0; i < 2; i++) {
+            size_t size = listpack_published_bytes(kinds[i]);
+            uint8_t *out = malloc(size);
+            listpack_publish(kinds[i], out);
+            CHECK(size == listpack_bytes(lp) && memcmp(out, lp, size) == 0);
+            free(out);
+        }
+        listpack_free(heap, lp);
+        listpack_free(heap, one_way);
+    }
+}
+
 int main(void) {
     heap = heap_open();
     RUN(test_every_form);
@@ -321,6 +346,7 @@ int main(void) {
     RUN(test_elements_are_distinct_or_not);
     RUN(test_refused_memory);
     RUN(test_other_spellings);
+    RUN(test_one_way_and_back);
     CHECK(heap_used(heap) == 0);
     heap_close(heap);
     return finish("ziplist");

@@ -7,8 +7,7 @@ import resource
 import payloads
 import pytest
 from fuzz.fuzz_restore import Target
-
-import cydis
+from wire_client import Status
 
 HUGE = 1 << 60
 
@@ -155,7 +154,5 @@ def test_modules_and_unknown_kinds_are_refused(target, kind):
 def test_accepted_values_live_in_the_server_too(cydis_server):
     with cydis_server.client() as client:
         for name, (value, _, _) in payloads.VALUES.items():
-            assert client.call("RESTORE", "k", "0", payloads.frame(value), "REPLACE") == b"OK" or name
+            assert client.call("RESTORE", "k", "0", payloads.frame(value), "REPLACE") == Status(b"OK"), name
         assert client.call("DEL", "k") == 1
-        assert client.call("PING")
-    assert cydis.Store().dump("gone") is None

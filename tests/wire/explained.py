@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wire_client import Error, Null
+from wire_client import Error, Null, Text
 
 AVOID, REPLY = "avoid", "reply"
 
@@ -177,7 +177,21 @@ def texts_with_nul(words, left, right):
     return has(b"ALPHA")(words) and (b"\0" in repr(left).encode() or "x00" in repr((left, right)))
 
 
+def both_bytes(words, left, right):
+    """A condition: both found a value."""
+    return isinstance(left, bytes) and isinstance(right, bytes) and not isinstance(left, Text) \
+        and not isinstance(right, Text)
+
+
+def beyond_time(words, *_):
+    """A condition: the time to live of RESTORE leads beyond what a moment can be."""
+    return len(words) > 2 and words[2].isdigit() and int(words[2]) > (1 << 63) - (1 << 42) and b"ABSTTL" not in [
+        word.upper() for word in words]
+
+
 TABLE = [
+    Row("valkey redis", "DUMP", REPLY, "the version and the compression of the bytes are each server's own", both_bytes),
+    Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",
         equal_weights_stored),

@@ -352,6 +352,20 @@ COMMANDS = [
     "COMMAND nosuch",
 ]
 
+# The bytes of DUMP differ between servers; compared is what becomes of payloads that are given.
+SERIALIZATION = [
+    "10 RESTORE key no_time payload REPLACE",
+    "8 RESTORE key millis payload <[REPLACE] [ABSTTL|junk] [IDLETIME count|FREQ count]>",
+    "4 RESTORE key millis_at payload <ABSTTL [REPLACE]>",
+    "2 RESTORE key count payload [REPLACE]",
+    "2 RESTORE key no_time payload <[REPLACE] [IDLETIME count] [FREQ count]>",
+    "RESTORE-ASKING key no_time payload [REPLACE]",
+    "2 DUMP key",
+    "4 OBJECT ENCODING key",
+    "2 PTTL key",
+    "3 DEL key",
+]
+
 FAMILIES = {
     "strings": STRINGS,
     "keys": KEYS,
@@ -367,6 +381,7 @@ FAMILIES = {
     "sorted-sets": SORTED_SETS,
     "sorted-sets-more": SORTED_SETS_MORE,
     "bitmaps": BITMAPS,
+    "serialization": SERIALIZATION,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }

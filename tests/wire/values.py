@@ -1,5 +1,7 @@
 """Keys, values, numbers and times for random commands. Few keys, so that commands meet often."""
 
+import payloads
+
 NASTY = [
     b"", b" 1", b"1 ", b"1\x00",
     *b"0 1 -1 2147483647 2147483648 2147483649 -2147483647 -2147483648 -2147483649".split(),
@@ -44,6 +46,10 @@ COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange obje
             b"config|get nosuch getex lcs command msetex delifeq ping hello").split()
 SORT_PATTERNS = [b"", *b"*0 h*-> *->a h*->a->b s*->1 ->* s* s* s* h*->a h*->1 # # nosort l* *".split()]
 TYPES = b"string list set hash zset stream STRING nosuch".split()
+
+
+GOOD_VALUES = [value for value, _, _ in payloads.VALUES.values()]
+WRONG_VALUES = list(payloads.WRONG.values())
 
 
 class Values:
@@ -311,6 +317,24 @@ class Values:
         number = self.random.randint(1, 3)
         announced = b"%d" % number if self.random.random() < 0.9 else self.count()
         return [announced, *(self.of_kind(kind) for _ in range(number))]
+
+    def payload(self):
+        """Serialised values in every form; some that are none, some damaged or of a version that nobody reads."""
+        dice = self.random.random()
+        if dice < 0.8:
+            value = self.random.choice(GOOD_VALUES)
+        else:
+            value = self.random.choice(WRONG_VALUES)
+        framed = payloads.frame(value, self.random.choice((11, 11, 11, 10, 9, 6, 1)))
+        if dice > 0.97:
+            return payloads.frame(value, self.random.choice((13, 79, 81, 65535)))
+        if dice > 0.95:
+            place = self.random.randrange(len(framed))
+            return framed[:place] + b"x" + framed[place + 1:] if dice > 0.96 else framed[:place]
+        return framed
+
+    def no_time(self):
+        return b"0"
 
     def pattern(self):
         return self.random.choice(PATTERNS)

@@ -62,7 +62,9 @@ cdef extern from "listpack.h" nogil:
     # bytes from outside
     bint listpack_validate(const uint8_t* data, size_t size, bint deep) noexcept
     bint listpack_canonical(const uint8_t* lp) noexcept
-    uint8_t* listpack_rewrite(Heap* heap, const uint8_t* lp) noexcept   # NULL: no memory
+    uint8_t* listpack_rewrite(Heap* heap, const uint8_t* lp, bint one_way) noexcept     # NULL: no memory
+    size_t listpack_published_bytes(const uint8_t* lp) noexcept
+    void listpack_publish(const uint8_t* lp, uint8_t* out) noexcept
     int listpack_distinct(Heap* heap, const uint64_t* seed, const uint8_t* lp, uint32_t skip) noexcept   # -1: no memory
 
 

@@ -303,6 +303,12 @@ cdef bint ref_store_bytes(Ref* ref, const uint8_t* data, size_t size, int64_t ex
     return True
 
 
+cdef void ref_string_is_new(Ref* ref) noexcept nogil:
+    """Forgets that what a string has replaced did expire: it is called what it would be at a new key."""
+    if ref.record.flags & RECORD_INLINE:
+        ref.record.encoding = string_encoding(ref.size, ref.record.flags & RECORD_EXPIRES, ref.record.value_size)
+
+
 cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
     """Stores an integer as a string value of encoding int."""
     cdef bint fresh = ref.record == NULL

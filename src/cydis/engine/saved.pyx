@@ -12,7 +12,7 @@ from cydis.core.rdb cimport (
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine
-from cydis.engine.keyspace cimport Ref, ref_store_bytes, ref_store_int, ref_store_until
+from cydis.engine.keyspace cimport Ref, ref_store_bytes, ref_store_int, ref_store_until, ref_string_is_new
 from cydis.engine.value cimport ENC_RAW, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET, type_row
 from cydis.types.holder cimport holder_open
 from cydis.types.saving cimport LOAD_BAD, LOAD_NO_MEMORY, LOAD_OK
@@ -95,7 +95,10 @@ cdef bint saved_store(Ref* ref, Saved* saved, int64_t expiry) noexcept nogil:
         return False
     if saved.data == NULL:
         return ref_store_int(ref, saved.number, expiry)
-    return ref_store_bytes(ref, saved.data, saved.size, expiry)
+    if not ref_store_bytes(ref, saved.data, saved.size, expiry):
+        return False
+    ref_string_is_new(ref)
+    return True
 
 
 # ---- writing ----

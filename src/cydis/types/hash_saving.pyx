@@ -132,7 +132,7 @@ cdef int load_pack(Context* cx, int kind, RdbReader* r, Record* into) noexcept n
     cdef int form = FORM_LISTPACK, outcome
     if kind != RDB_HASH_LISTPACK:
         form = FORM_ZIPLIST if kind == RDB_HASH_ZIPLIST else FORM_ZIPMAP
-    outcome = pack_load(cx, r, form, &pack)
+    outcome = pack_load(cx, r, form, True, &pack)
     if outcome != LOAD_OK:
         return outcome
     into.encoding = ENC_LISTPACK

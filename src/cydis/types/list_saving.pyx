@@ -72,7 +72,7 @@ cdef int load_elements(Context* cx, RdbReader* r, Quicklist* list) noexcept nogi
 cdef int load_chunk(Context* cx, RdbReader* r, int form, Quicklist* list) noexcept nogil:
     """An empty one is passed over."""
     cdef uint8_t* pack = NULL
-    cdef int outcome = pack_load(cx, r, form, &pack)
+    cdef int outcome = pack_load(cx, r, form, False, &pack)
     if outcome != LOAD_OK:
         return outcome
     if listpack_count(pack) == 0:

@@ -16,7 +16,7 @@ cdef enum:                                # what became of it
     LOAD_OK = 1
 
 cdef enum:
-    SCRATCH = 256                         # bytes of the stack on which a text is unpacked that does not stand plain
+    SCRATCH = 512                         # bytes of the stack on which a text is unpacked that does not stand plain
 
 
 cdef struct TextReader:                   # texts, one after the other
@@ -33,8 +33,9 @@ cdef int texts_next(TextReader* texts, ListpackValue* value) noexcept nogil
 # The longest of `count` texts, each followed by `more` bytes; the reader stays. False: they are not all there.
 cdef bint texts_survey(const RdbReader* reader, uint64_t count, uint64_t more, uint64_t* longest) noexcept nogil
 
-# A listpack from one text that is, in its form, a listpack, a ziplist or a zipmap: LOAD_*. It is canonical.
-cdef int pack_load(Context* cx, RdbReader* reader, int form, uint8_t** pack) noexcept nogil
+# A listpack, one-way or not, from one text that is, in its form, a listpack, a ziplist or a zipmap: LOAD_*. It is
+# canonical.
+cdef int pack_load(Context* cx, RdbReader* reader, int form, bint one_way, uint8_t** pack) noexcept nogil
 
 cdef enum:                                # forms
     FORM_LISTPACK = 0

@@ -1,11 +1,11 @@
 """Texts and packed sequences from outside. See saving.pxd for the contract."""
 from libc.stdint cimport UINT32_MAX, uint8_t, uint64_t
 
-from cydis.core.buffer cimport buffer_close, buffer_init
+from cydis.core.buffer cimport buffer_close, buffer_init, buffer_reserve
 from cydis.core.heap cimport heap_free
 from cydis.core.listpack cimport (
-    LISTPACK_MAX_BYTES, ListpackValue, listpack_bytes, listpack_canonical, listpack_free,
-    listpack_number, listpack_rewrite, listpack_text, listpack_validate,
+    LISTPACK_MAX_BYTES, ListpackValue, listpack_bytes, listpack_canonical, listpack_free, listpack_number,
+    listpack_publish, listpack_published_bytes, listpack_rewrite, listpack_text, listpack_validate,
 )
 from cydis.core.rdb cimport (
     RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_block, rdb_text_bytes, rdb_write_integer, rdb_write_text,
@@ -87,28 +87,42 @@ cdef int convert(Context* cx, const RdbText* text, int form, uint8_t** pack) noe
     return outcome
 
 
-cdef int pack_load(Context* cx, RdbReader* reader, int form, uint8_t** pack) noexcept nogil:
-    """The bytes of a listpack go straight into the block that it will be. O(bytes)."""
+cdef int read_pack(Context* cx, const RdbText* text, uint8_t** pack) noexcept nogil:
+    """The bytes go straight into the block."""
+    cdef int outcome = rdb_text_block(cx.heap, text, pack)
+    if outcome == LOAD_OK and not listpack_validate(pack[0], text.size, True):
+        heap_free(cx.heap, pack[0], text.size)
+        return LOAD_BAD
+    return outcome
+
+
+cdef int pack_load(Context* cx, RdbReader* reader, int form, bint one_way, uint8_t** pack) noexcept nogil:
+    """O(bytes)."""
     cdef RdbText text
     cdef uint8_t* other
     cdef int outcome
     if not rdb_read_text(reader, &text) or text.size == 0 or text.size > LISTPACK_MAX_BYTES:
         return LOAD_BAD
-    if form != FORM_LISTPACK:
-        return convert(cx, &text, form, pack)
-    outcome = rdb_text_block(cx.heap, &text, pack)
-    if outcome != LOAD_OK:
+    outcome = read_pack(cx, &text, pack) if form == FORM_LISTPACK else convert(cx, &text, form, pack)
+    if outcome != LOAD_OK or (not one_way and listpack_canonical(pack[0])):
         return outcome
-    if not listpack_validate(pack[0], text.size, True):
-        heap_free(cx.heap, pack[0], text.size)
-        return LOAD_BAD
-    if listpack_canonical(pack[0]):
-        return LOAD_OK
-    other = listpack_rewrite(cx.heap, pack[0])
+    other = listpack_rewrite(cx.heap, pack[0], one_way)
     listpack_free(cx.heap, pack[0])
     pack[0] = other
     return LOAD_OK if other != NULL else LOAD_NO_MEMORY
 
 
 cdef void pack_save(const uint8_t* pack, RdbWriter* w) noexcept nogil:
-    rdb_write_text(w, pack, listpack_bytes(pack))
+    """In the published form, whatever kind it is here."""
+    cdef TextReader texts
+    cdef size_t size = listpack_published_bytes(pack)
+    if size == listpack_bytes(pack):
+        rdb_write_text(w, pack, size)
+        return
+    texts_open(&texts, NULL)
+    if buffer_reserve(&texts.scratch, size):
+        listpack_publish(pack, texts.scratch.data)
+        rdb_write_text(w, texts.scratch.data, size)
+    else:
+        w.out.failed = True
+    texts_close(&texts)

@@ -99,7 +99,7 @@ cdef int load_intset(Context* cx, RdbReader* r, Record* into) noexcept nogil:
 
 cdef int load_pack(Context* cx, RdbReader* r, Record* into) noexcept nogil:
     cdef uint8_t* pack = NULL
-    cdef int outcome = pack_load(cx, r, FORM_LISTPACK, &pack)
+    cdef int outcome = pack_load(cx, r, FORM_LISTPACK, False, &pack)
     if outcome != LOAD_OK:
         return outcome
     into.encoding = ENC_LISTPACK

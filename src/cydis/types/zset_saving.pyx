@@ -192,7 +192,7 @@ cdef int load_singly(Context* cx, int kind, RdbReader* r, Record* into) noexcept
 
 cdef int load_pack(Context* cx, int kind, RdbReader* r, Record* into) noexcept nogil:
     cdef uint8_t* pack = NULL
-    cdef int outcome = pack_load(cx, r, FORM_LISTPACK if kind == RDB_ZSET_LISTPACK else FORM_ZIPLIST, &pack)
+    cdef int outcome = pack_load(cx, r, FORM_LISTPACK if kind == RDB_ZSET_LISTPACK else FORM_ZIPLIST, False, &pack)
     if outcome != LOAD_OK:
         return outcome
     into.encoding = ENC_LISTPACK
