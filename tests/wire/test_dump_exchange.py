@@ -75,7 +75,7 @@ def plainly(kind, reply):
     if kind == b"zset":
         pairs = reply if reply and isinstance(reply[0], list) else zip(reply[::2], reply[1::2], strict=True)
         return [(bytes(member), float(score)) for member, score in pairs]
-    return reply if kind == b"list" else bytes(reply)
+    return list(reply) if kind == b"list" else bytes(reply)
 
 
 def held(ask):

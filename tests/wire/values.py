@@ -321,10 +321,9 @@ class Values:
     def payload(self):
         """Serialised values in every form; some that are none, some damaged or of a version that nobody reads."""
         dice = self.random.random()
-        if dice < 0.8:
-            value = self.random.choice(GOOD_VALUES)
-        else:
-            value = self.random.choice(WRONG_VALUES)
+        if dice < 0.15:                   # where a value is cut the peers read on, in some versions something good
+            return payloads.frame(self.random.choice(WRONG_VALUES), 11)
+        value = self.random.choice(GOOD_VALUES)
         framed = payloads.frame(value, self.random.choice((11, 11, 11, 10, 9, 6, 1)))
         if dice > 0.97:
             return payloads.frame(value, self.random.choice((13, 79, 81, 65535)))
