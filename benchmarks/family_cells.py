@@ -79,6 +79,18 @@ def score_of(i):
     return i * 7_919 % 1_000_003
 
 
+class Turn(dict):
+    """The words of one turn, drawn when a command asks for them."""
+
+    def __init__(self, draw):
+        super().__init__()
+        self.draw = draw
+
+    def __missing__(self, word):
+        value = self[word] = WORDS[word](self, self.draw)
+        return value
+
+
 class Draw:
     """What the words in braces stand for."""
 
@@ -88,41 +100,54 @@ class Draw:
         self.fresh = 0
 
     def turn(self):
-        """Return the words of one turn."""
-        chance, size, name = self.chance, self.size, self.family.member
-        self.fresh += 1
-        i = chance.randrange(size)
-        longitude, latitude = place_of(chance.randrange(10_000_000))
-        start = chance.randrange(max(1, size - 10))
-        ten = [self.key(chance.randrange(self.keys)) for _ in range(10)]
-        value = "x" * size if size < LARGE else ""
-        return {
-            "k10": " ".join(ten),
-            "kv10": " ".join([f"{key} {value}" for key in ten]),
-            "x": value,
-            "i9": i + 9,
-            "last": size - 1,
-            "bit": chance.randrange(8 * size),
-            "here": " ".join(place_words(i)[:2]),
-            "k": self.key(chance.randrange(self.keys)),
-            "k2": self.key(chance.randrange(self.keys)),
-            "i": i,
-            "m": name(i),
-            "m10": " ".join([name(n) for n in range(start, start + 10)]),
-            "near": name(min(i, i % 1000)),
-            "s": score_of(i),
-            "s9": score_of(i) + 20 * 1_000_000 // size,
-            "new": name(10_000_000 + self.fresh % 8_000_000),
-            "r": chance.randrange(1_000_000),
-            "lon": f"{longitude:.4f}",
-            "lat": f"{latitude:.4f}",
-            "km": {SMALL: 1000, MEDIUM: 100}.get(size, 3),
-        }
+        """Return the words of one turn, a mapping."""
+        return Turn(self)
 
-    def key(self, number):
-        if self.family.databases:
-            return member(number)
-        return f"{self.family.name}:{self.size}:{number}"
+    def key(self, number=None):
+        """Return the key of this number, or of a random one."""
+        if number is None:
+            number = self.chance.randrange(self.keys)
+        return member(number) if self.family.databases else f"{self.family.name}:{self.size}:{number}"
+
+    def value(self):
+        return "x" * self.size if self.size < LARGE else ""
+
+    def new(self):
+        self.fresh += 1
+        return self.family.member(10_000_000 + self.fresh)
+
+    def ten(self):
+        start = self.chance.randrange(max(1, self.size - 10))
+        return " ".join([self.family.member(n) for n in range(start, start + 10)])
+
+    def place(self):
+        longitude, latitude = place_of(self.chance.randrange(10_000_000))
+        return f"{longitude:.4f}", f"{latitude:.4f}"
+
+
+WORDS = {
+    "k": lambda turn, draw: draw.key(),
+    "k2": lambda turn, draw: draw.key(),
+    "k10": lambda turn, draw: " ".join([draw.key() for _ in range(10)]),
+    "kv10": lambda turn, draw: " ".join([f"{draw.key()} {draw.value()}" for _ in range(10)]),
+    "x": lambda turn, draw: draw.value(),
+    "i": lambda turn, draw: draw.chance.randrange(draw.size),
+    "i9": lambda turn, draw: turn["i"] + 9,
+    "last": lambda turn, draw: draw.size - 1,
+    "bit": lambda turn, draw: draw.chance.randrange(8 * draw.size),
+    "m": lambda turn, draw: draw.family.member(turn["i"]),
+    "m10": lambda turn, draw: draw.ten(),
+    "near": lambda turn, draw: draw.family.member(draw.chance.randrange(min(draw.size, 1000))),
+    "s": lambda turn, draw: score_of(turn["i"]),
+    "s9": lambda turn, draw: score_of(turn["i"]) + 20 * 1_000_000 // draw.size,
+    "new": lambda turn, draw: draw.new(),
+    "r": lambda turn, draw: draw.chance.randrange(1_000_000),
+    "place": lambda turn, draw: draw.place(),
+    "lon": lambda turn, draw: turn["place"][0],
+    "lat": lambda turn, draw: turn["place"][1],
+    "km": lambda turn, draw: {SMALL: 1000, MEDIUM: 100}.get(draw.size, 3),
+    "here": lambda turn, draw: " ".join(place_words(turn["i"])[:2]),
+}
 
 
 def fill_string(size, key):

@@ -220,7 +220,7 @@ def report(measured, notes):
         verdict = "met" if ratio <= GOAL else "above" if ratio <= 1 else "**slower**"
         counts.setdefault(family, []).append(ratio)
         costs = [
-            f"{median([one['cpu_us'] for one in by_who[who]]):.3f}" if who in by_who else "–" for who in heads(measured)
+            f"{median([one['cpu_us'] for one in by_who[who]]):.3f}" if who in by_who else "-" for who in heads(measured)
         ]
         rows.append(
             [family, name, f"{size:,}", f"{ratio:.2f}", verdict, *costs, best, f"{rps:.2f}", f"{p99:.2f}",
@@ -258,7 +258,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one short round, fewer collections")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.seconds, options.blocks = 1, 0.1, 256
+        options.rounds, options.seconds, options.blocks = 1, 0.1, 128
     names = options.families.split(",") if options.families else list(FAMILIES)
     if unknown := [name for name in names if name not in FAMILIES]:
         raise SystemExit(f"no such family: {', '.join(unknown)}; there are: {', '.join(FAMILIES)}")
@@ -273,7 +273,8 @@ def main():
             versions = {who: version_of(server) for who, server in servers.items()}
             families = Families(options, servers, folder)
             with KeptAwake(awake):
-                families.run([FAMILIES[name] for name in names], sizes, (options.cells.split(",") if options.cells else ()))
+                wanted = options.cells.split(",") if options.cells else ()
+                families.run([FAMILIES[name] for name in names], sizes, wanted)
         finally:
             for server in servers.values():
                 server.stop()
