@@ -85,7 +85,7 @@ class Families:
         return (family.keys or (QUICK_KEYS if self.options.quick else KEYS))[ALL.index(size)]
 
     def prepare(self, family, sizes):
-        """Fill all servers with the family's collections; return the servers that know the filling command."""
+        """Fill all servers with the family's collections."""
         for server in self.servers.values():
             with server.client(timeout=120.0) as client:
                 client.call("FLUSHALL")
@@ -100,6 +100,16 @@ class Families:
                     self.send(batch)
                     batch = list(head)
             self.send(batch)
+
+    def not_filling(self, family):
+        """Return the servers that do not know the command which makes the family's collections."""
+        command = next(iter(family.fill(1, "one")))[0]
+        unknown = []
+        for who, server in self.servers.items():
+            with server.client() as client:
+                if not client.call("COMMAND", "INFO", command)[0]:
+                    unknown.append(who)
+        return unknown
 
     def send(self, requests):
         body = b"".join(requests)
@@ -168,6 +178,9 @@ class Families:
 
     def run(self, families, sizes, wanted):
         for family in families:
+            if unknown := self.not_filling(family):
+                self.notes.append(f"{family.name}: the command that fills is not known to {', '.join(unknown)}")
+                continue
             self.prepare(family, sizes)
             for cell in family.cells:
                 for size in sizes:

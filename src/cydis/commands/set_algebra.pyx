@@ -31,10 +31,13 @@ from cydis.engine.table cimport DENYOOM, KEYS_ALL, MOVABLEKEYS, READ, WRITE, reg
 from cydis.engine.value cimport TYPE_SET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
-from cydis.types.sets cimport SetWalk, set_add, set_free, set_has, set_new, set_next, set_size, set_walk
+from cydis.types.sets cimport (
+    SetWalk, set_add, set_add_new, set_free, set_has, set_new, set_next, set_size, set_walk,
+)
 
 cdef enum:
     FEW = 32                              # keys for which there is room on the stack
+    ASKED = 4                             # sets whose union is replied by asking those before, not built
 
 cdef Keys COUNTED = Keys(2, 0, 1, 1, 0)
 
@@ -108,20 +111,24 @@ cdef struct Sink:
     Call* call
     Record* into                          # the set which takes it; NULL: the reply
     bint silent                           # or nobody: it is only counted
+    bint distinct                         # no member comes twice
     uint64_t count
     uint64_t limit                        # 0: none
     bint failed                           # no memory
 
 
 cdef inline Sink sink_to(Call* call, Record* into) noexcept nogil:
-    return Sink(call, into, False, 0, 0, False)
+    return Sink(call, into, False, True, 0, 0, False)
 
 
 cdef inline bint take(Sink* sink, const ListpackValue* member) noexcept nogil:
     """Gives a member to the sink; false: it wants no more."""
     cdef int added = 1
     if sink.into != NULL:
-        added = set_add(&sink.call.engine.context, sink.into, member)
+        if sink.distinct:
+            added = set_add_new(&sink.call.engine.context, sink.into, member)
+        else:
+            added = set_add(&sink.call.engine.context, sink.into, member)
         if added < 0:
             sink.failed = True
             return False
@@ -141,11 +148,17 @@ cdef void take_all(Sink* sink, Source set) noexcept nogil:
         pass
 
 
-cdef Record* result_open(Call* call, Holder* holder) noexcept nogil:
-    """An empty set outside the keyspace, which becomes what its members ask for; NULL: no memory."""
+cdef Record* result_open(Call* call, Holder* holder, size_t least) noexcept nogil:
+    """An empty set outside the keyspace for at least so many members. It becomes what they ask for, but is at once
+    what they will ask for whatever they are. NULL: no memory.
+    """
+    cdef Context* cx = &call.engine.context
     cdef ListpackValue zero = listpack_number(0)
     cdef int encoding
-    cdef void* value = set_new(&call.engine.context, &zero, 0, &encoding)
+    cdef void* value
+    if <int64_t>least <= cx.limits.set_max_intset_entries or <int64_t>least <= cx.limits.set_max_listpack_entries:
+        least = 0
+    value = set_new(cx, &zero, least, &encoding)
     return holder_open(holder, encoding, value) if value != NULL else NULL
 
 
@@ -173,12 +186,37 @@ cdef void intersect(Sources* sources, Sink* sink) noexcept nogil:
 
 
 cdef void unite(Sources* sources, Sink* sink) noexcept nogil:
-    """Only into a set, which keeps members from coming twice."""
+    """Only into a set, which keeps members from coming twice; those of the largest set come first, unasked."""
     cdef int i
+    qsort(sources.items, sources.count, sizeof(Source), larger_first)
     for i in range(sources.count):
+        sink.distinct = i == 0
         take_all(sink, sources.items[i])
         if sink.failed:
             return
+
+
+cdef void unite_few(Sources* sources, Sink* sink) noexcept nogil:
+    """Asks for each member of a set whether a larger one had it: nothing is built."""
+    cdef SetWalk walk
+    cdef ListpackValue member
+    cdef int i
+    qsort(sources.items, sources.count, sizeof(Source), larger_first)
+    for i in range(sources.count):
+        if sources.items[i] == NULL:
+            return                        # so are those behind it
+        set_walk(sources.items[i], &walk)
+        while set_next(&walk, &member):
+            if not any_has(sources.items, i, &member):
+                take(sink, &member)
+
+
+cdef size_t largest(Sources* sources) noexcept nogil:
+    cdef size_t most = 0
+    cdef int i
+    for i in range(sources.count):
+        most = max(most, size_of(sources.items[i]))
+    return most
 
 
 cdef bint any_has(Source* sets, int count, const ListpackValue* member) noexcept nogil:
@@ -208,13 +246,13 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
         members += size_of(others[i])
     questions = <double>set_size(first) * count / 2
     if count > 2 and questions > members + set_size(first):
-        united = result_open(sink.call, &holder)
+        rest.items = others
+        rest.count = count
+        united = result_open(sink.call, &holder, largest(&rest))
         if united == NULL:
             sink.failed = True
             return
         union_sink = sink_to(sink.call, united)
-        rest.items = others
-        rest.count = count
         unite(&rest, &union_sink)
         sink.failed = union_sink.failed
         all_others = united
@@ -257,7 +295,7 @@ cdef void store_result(Call* call, Operation operation) noexcept nogil:
     cdef Record* result
     if not sources_open(&sources, call, 2, call.argc):
         return
-    result = result_open(call, &holder)
+    result = result_open(call, &holder, largest(&sources) if operation == unite else 0)
     sink = sink_to(call, result)
     if result != NULL:
         operation(&sources, &sink)
@@ -315,7 +353,7 @@ cdef void sintercard(Call* call) noexcept nogil:
 
 
 cdef void sunion(Call* call) noexcept nogil:
-    """One set alone is its own union; several are united in a set of their own first."""
+    """Many sets are united in a set of their own first."""
     cdef Context* cx = &call.engine.context
     cdef Sources sources
     cdef Holder holder
@@ -325,12 +363,14 @@ cdef void sunion(Call* call) noexcept nogil:
     if not sources_open(&sources, call, 1, call.argc):
         return
     sink = sink_to(call, NULL)
-    if sources.count > 1:
-        united = result_open(call, &holder)
+    if sources.count <= ASKED:
+        unite_few(&sources, &sink)
+    else:
+        united = result_open(call, &holder, largest(&sources))
         sink = sink_to(call, united)
         sink.failed = united == NULL
-    if not sink.failed:
-        unite(&sources, &sink)
+        if not sink.failed:
+            unite(&sources, &sink)
     sources_close(&sources)
     if sink.failed:
         reply_error(call, NO_MEMORY)

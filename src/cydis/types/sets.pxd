@@ -32,6 +32,7 @@ cdef bint set_has(const Record* set, const ListpackValue* member) noexcept nogil
 
 # 1: changed, 0: it was there (was not there), -1: no memory, nothing changed
 cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil
+cdef int set_add_new(Context* cx, Record* set, const ListpackValue* member) noexcept nogil    # known to be absent
 cdef int set_remove(Context* cx, Record* set, const ListpackValue* member) noexcept nogil
 
 # One of the members of a set that is not empty, each as likely as the others.

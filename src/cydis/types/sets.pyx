@@ -193,18 +193,17 @@ cdef int add_to_intset(Context* cx, Record* set, int64_t number) noexcept nogil:
     return change
 
 
-cdef int add_to_pack(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+cdef int add_to_pack(Context* cx, Record* set, const ListpackValue* member, bint absent) noexcept nogil:
     cdef uint8_t* pack = block_of(set)
-    if listpack_find(pack, listpack_first(pack), member, 0) != LISTPACK_NONE:
+    if not absent and listpack_find(pack, listpack_first(pack), member, 0) != LISTPACK_NONE:
         return 0
     if fits_pack(cx, listpack_count(pack), member) and (
             <uint64_t>listpack_bytes(pack) + member.size + LISTPACK_INT_DIGITS <= LISTPACK_MAX_BYTES):
         return 1 if listpack_append(cx.heap, block_slot(set), member) else -1
-    return set_add(cx, set, member) if to_table(cx, set) else -1
+    return add(cx, set, member, absent) if to_table(cx, set) else -1
 
 
-cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
-    """O(1) in a hash table, O(n) in the small encodings and when the encoding changes."""
+cdef int add(Context* cx, Record* set, const ListpackValue* member, bint absent) noexcept nogil:
     cdef char[LISTPACK_INT_DIGITS] digits
     cdef const uint8_t* text
     cdef size_t size
@@ -214,14 +213,24 @@ cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept
         table = table_of(set)
         text = listpack_value_text(member, digits, &size)
         hash = hashtable_hash(table, text, size)
-        if member_find(table, hash, text, size, NULL) != NULL:
+        if not absent and member_find(table, hash, text, size, NULL) != NULL:
             return 0
         return 1 if table_insert(cx, table, hash, text, size) else -1
     if set.encoding == ENC_LISTPACK:
-        return add_to_pack(cx, set, member)
+        return add_to_pack(cx, set, member, absent)
     if member.integer:
         return add_to_intset(cx, set, member.number)
-    return set_add(cx, set, member) if leave_intset(cx, set, member) else -1
+    return add(cx, set, member, absent) if leave_intset(cx, set, member) else -1
+
+
+cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+    """O(1) in a hash table, O(n) in the small encodings and when the encoding changes."""
+    return add(cx, set, member, False)
+
+
+cdef int set_add_new(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+    """O(1) but in an intset, and when the encoding changes."""
+    return add(cx, set, member, True)
 
 
 cdef int set_remove(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
@@ -309,7 +318,7 @@ cdef struct Keeping:                      # the members that stay, on their way 
 
 cdef void keep(void* ctx, const ListpackValue* member) noexcept nogil:
     cdef Keeping* keeping = <Keeping*>ctx
-    keeping.failed = keeping.failed or set_add(keeping.cx, keeping.set, member) < 0
+    keeping.failed = keeping.failed or set_add_new(keeping.cx, keeping.set, member) < 0
 
 
 cdef bint set_keep_few(Context* cx, Record* set, size_t kept, SetVisit visit, void* ctx) noexcept nogil:
