@@ -153,7 +153,7 @@ void *hashtable_next(const Hashtable *t, HashtableIter *iter) {
                 return NULL;
             iter->line = hashtable_bucket(t, iter->bucket++);
             iter->slot = 0;
-            if (iter->bucket < t->buckets && t->buckets > IN_CACHE)
+            if (iter->bucket < t->buckets)
                 chain_prefetch(hashtable_bucket(t, iter->bucket));
         }
         if (iter->slot < line_count(iter->line))
