@@ -68,7 +68,7 @@ def test_4312_a_moment_does_not_overflow(store, command, options):
     """A moment is refused, or it is set to what was asked for, or the field is gone; never some other time."""
     pairs = ("a", 1) if command == "HSETEX" else ("a",)
     unit = 1000 if command in ("HEXPIRE", "HEXPIREAT") or "EX" in options or "EXAT" in options else 1
-    start = 0 if command.endswith("AT") or options and options[0].endswith("AT") else NOW
+    start = 0 if command.endswith("AT") or (options and options[0].endswith("AT")) else NOW
     for moment in EDGES:
         store.hset("h", mapping={"a": 1, "b": 2})
         try:
