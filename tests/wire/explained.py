@@ -156,6 +156,12 @@ def several_conditions(words, *_):
     return len(options) != len(set(options)) or len({b"NX", b"XX", b"GT", b"LT"} & set(options)) > 1
 
 
+def wrapping_count(words, *_):
+    """A condition: FIELDS is followed by a number whose double leaves 64 bits."""
+    counts = [after for word, after in pairwise(words) if word.upper() == b"FIELDS"]
+    return any(count.lstrip(b"-").isdigit() and abs(int(count)) >= 1 << 62 for count in counts)
+
+
 def soon(words, *_):
     """A condition: a moment that counts from now, and not for long."""
     options = [word.upper() for word in words]
@@ -308,6 +314,7 @@ TABLE = [
     Row("redis", "GETEX", REPLY, "the key is looked up before the options are checked"),
     Row("valkey", "HGETEX HSETEX", AVOID, "a flaw of the peer: a key called FIELDS is taken for the word",
         lambda words: words[1:2] and words[1].upper() == b"FIELDS"),
+    Row("valkey", "HSETEX", AVOID, "a flaw of the peer: twice the number of pairs wraps around", wrapping_count),
     Row("valkey redis", "HEXPIRE HPEXPIRE HGETEX HSETEX", AVOID,
         "what expires soon is gone on one server while the other is asked", soon),
     Row("redis-7.0", FIELD_EXPIRY, AVOID, "field expiry came with 7.4, the rest with 8.0"),
