@@ -57,7 +57,7 @@ def picture(store):
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
     expected = filled()
     expected.execute(*command)
-    for failing in range(1, 60):
+    for failing in range(1, 400):
         store = filled()
         before = picture(store)
         store.engine.fail_allocations(failing)
@@ -77,4 +77,4 @@ def test_a_refused_command_changes_nothing_and_loses_nothing(command):
         if not refused:
             break
     else:
-        pytest.fail("sixty allocations and still refused")
+        pytest.fail("400 allocations and still refused")
