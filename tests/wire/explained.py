@@ -173,8 +173,8 @@ def equal_weights_stored(words, *_):
 
 
 def texts_with_nul(words, left, right):
-    """A condition: SORT by texts, of which some hold a NUL."""
-    return has(b"ALPHA")(words) and "\\x00" in repr((left, right))
+    """A condition: SORT by texts, of which some hold a NUL, or may (GET shows others)."""
+    return has(b"ALPHA")(words) and ("\\x00" in repr((left, right)) or has(b"GET")(words))
 
 
 TABLE = [
