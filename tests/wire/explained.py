@@ -241,8 +241,8 @@ def equal_weights_stored(words, *_):
 
 
 def texts_with_nul(words, left, right):
-    """A condition: SORT by texts, of which some hold a NUL."""
-    return has(b"ALPHA")(words) and "\\x00" in repr((left, right))
+    """A condition: SORT by texts, of which some hold a NUL, or may (GET shows others)."""
+    return has(b"ALPHA")(words) and ("\\x00" in repr((left, right)) or has(b"GET")(words))
 
 
 def both_bytes(words, left, right):
