@@ -44,10 +44,11 @@ from cydis.core.listpack cimport ListpackValue
 from cydis.core.record cimport Record, record_expiry, record_key
 from cydis.core.resp cimport RespArg
 from cydis.engine.access cimport touch
+from cydis.engine.ahead cimport KEY_GROUP, hash_group
 from cydis.engine.call cimport Call, Row, arg_cursor, arg_db, arg_is
 from cydis.engine.database cimport Db
 from cydis.engine.keyspace cimport (
-    KEY_GROUP, Ref, changed, hash_group, key_find, key_inspect, key_inspect_hashed, key_read_ref, record_expired,
+    Ref, changed, key_find, key_inspect, key_inspect_hashed, key_read_ref, record_expired,
     ref_adopt, ref_copy, ref_delete, ref_find, ref_find_hashed,
 )
 from cydis.engine.reply cimport (

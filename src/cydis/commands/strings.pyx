@@ -44,9 +44,10 @@ from libc.string cimport memcmp
 from cydis.core.number cimport number_parse_int
 from cydis.core.record cimport RECORD_EXPIRES, RECORD_INLINE, Record, record_expiry, record_value
 from cydis.core.resp cimport RespArg
+from cydis.engine.ahead cimport KEY_GROUP, hash_group
 from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_moment, arg_range
 from cydis.engine.keyspace cimport (
-    KEY_GROUP, NO_EXPIRY, Ref, changed, hash_group, key_find, key_read, key_read_hashed, key_read_ref,
+    NO_EXPIRY, Ref, changed, key_find, key_read, key_read_hashed, key_read_ref,
     key_write, record_string, ref_delete, ref_expire, ref_find_hashed, ref_for_write, ref_set_expiry,
     ref_store_bytes, ref_store_int,
 )

@@ -69,17 +69,6 @@ cdef inline void ref_timed(Ref* ref) noexcept nogil:
 # After a change of argument `arg`'s key; `times` effects (1 for most commands).
 cdef void changed(Call* call, int arg) noexcept nogil
 
-# Prefetching: what a pipeline does for its next requests, and a command for its next keys.
-cdef uint64_t key_hash(Db* db, const RespArg* key) noexcept nogil
-cdef void prefetch_bucket(Db* db, uint64_t hash) noexcept nogil
-cdef void prefetch_record(Db* db, uint64_t hash) noexcept nogil
-
-cdef enum:
-    KEY_GROUP = 16                        # keys of one command that are on their way from memory at once
-
-# Hashes up to KEY_GROUP keys argv[first], argv[first + step] ... before `end` and prefetches them; how many it took.
-cdef int hash_group(Call* call, int first, int step, int end, uint64_t* hashes) noexcept nogil
-
 cdef int64_t now_ms(Engine* engine) noexcept nogil
 cdef void db_flush(Db* db, bint lazy) noexcept nogil
 cdef void db_swap(Db* a, Db* b) noexcept nogil

@@ -3,8 +3,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from cydis.core.hashtable cimport (
-    hashtable_clear, hashtable_hash, hashtable_insert, hashtable_prefetch_bucket,
-    hashtable_prefetch_entry, hashtable_remove_at, hashtable_replace, hashtable_size,
+    hashtable_clear, hashtable_hash, hashtable_insert, hashtable_remove_at, hashtable_replace, hashtable_size,
 )
 from cydis.core.heap cimport Heap, heap_alloc, heap_free, heap_realloc
 from cydis.core.number cimport number_format_int
@@ -13,8 +12,8 @@ from cydis.core.record cimport (
     record_find, record_int, record_new, record_pointer, record_reshape, record_set_int, record_set_pointer,
     record_value,
 )
-from cydis.core.resp cimport RespArg
 from cydis.engine.access cimport first_touch, touch
+from cydis.engine.ahead cimport hash_of
 from cydis.engine.call cimport Call
 from cydis.engine.database cimport CLIENT_NO_TOUCH, Db, Engine, drop_record, free_later, free_table_later
 from cydis.engine.reply cimport WRONGTYPE, reply_error
@@ -70,12 +69,6 @@ cdef Record* ref_find_hashed(Ref* ref, Db* db, const uint8_t* key, size_t size, 
     ref.size = size
     ref.hash = hash
     return look(ref)
-
-
-cdef inline uint64_t hash_of(Call* call, int arg) noexcept nogil:
-    if call.hashed and arg == call.command.row.keys.first:
-        return call.hash
-    return hashtable_hash(&call.db.keys, call.argv[arg].data, call.argv[arg].size)
 
 
 cdef inline void ref_begin(Call* call, int arg, Ref* ref, uint64_t hash) noexcept nogil:
@@ -590,31 +583,3 @@ cdef bint record_string(const Record* record, char* scratch, const uint8_t** dat
         data[0] = blob.data
         size[0] = blob.size
     return True
-
-
-# ---- prefetching ----
-
-cdef uint64_t key_hash(Db* db, const RespArg* key) noexcept nogil:
-    return hashtable_hash(&db.keys, key.data, key.size)
-
-
-cdef void prefetch_bucket(Db* db, uint64_t hash) noexcept nogil:
-    hashtable_prefetch_bucket(&db.keys, hash)
-
-
-cdef void prefetch_record(Db* db, uint64_t hash) noexcept nogil:
-    hashtable_prefetch_entry(&db.keys, hash)
-
-
-cdef int hash_group(Call* call, int first, int step, int end, uint64_t* hashes) noexcept nogil:
-    """Buckets of the whole group are asked for before the first record is: the waits overlap. O(bytes of the keys)."""
-    cdef int n = 0, k
-    while n < KEY_GROUP and first < end:
-        hashes[n] = hash_of(call, first)
-        prefetch_bucket(call.db, hashes[n])
-        n += 1
-        first += step
-    if n > 1:
-        for k in range(n):
-            prefetch_record(call.db, hashes[k])
-    return n

@@ -35,7 +35,7 @@ from cydis.engine.database cimport (
 )
 from cydis.engine.door cimport client_begin, client_end
 from cydis.engine.gate cimport execute, find_command
-from cydis.engine.keyspace cimport key_hash, prefetch_bucket, prefetch_record
+from cydis.engine.ahead cimport key_hash, prefetch_bucket, prefetch_record
 from cydis.engine.reply cimport reply_error_size
 
 cdef extern from "<sys/socket.h>" nogil:

@@ -24,7 +24,7 @@ from cydis.engine.call cimport Call, call_begin
 from cydis.engine.database cimport Engine, engine_tick_coarse
 from cydis.engine.door cimport engine_enter
 from cydis.engine.gate cimport execute
-from cydis.engine.keyspace cimport key_hash, prefetch_bucket, prefetch_record
+from cydis.engine.ahead cimport key_hash, prefetch_bucket, prefetch_record
 from cydis.store.database cimport Store, is_brief, mend_client
 from cydis.store.replies cimport shape_reply
 from cydis.engine.door import CommandError
