@@ -12,15 +12,14 @@
 
 enum { GROUP = 24, GROUPS = HLL_REGISTERS / 32 };
 
+/* In two parts: six bytes copied into a word would have to be stored before the word could be loaded. */
 static inline uint64_t load48(const uint8_t *p) {
-    uint64_t w = 0;
-    memcpy(&w, p, 6);
-    return LITTLE_64(w);
+    return little_load32(p) | (uint64_t)little_load16(p + 4) << 32;
 }
 
 static inline void store48(uint8_t *p, uint64_t w) {
-    w = LITTLE_64(w);
-    memcpy(p, &w, 6);
+    little_store32(p, (uint32_t)w);
+    little_store16(p + 4, (uint16_t)(w >> 32));
 }
 
 /* Registers of 6 bits as bytes, the first one lowest; and back. */
@@ -51,9 +50,17 @@ typedef struct Tables {
     uint32_t of[4][64];
 } Tables;
 
+/* Eight registers of so many bits, written out: the compiler would keep a loop here, with a variable shift in it. */
 static inline void tally(Tables *t, uint64_t w, int bits) {
-    for (int i = 0; i < 8; i++)
-        t->of[i & 3][w >> i * bits & 63]++;
+    t->of[0][w & 63]++;
+    t->of[1][w >> bits & 63]++;
+    t->of[2][w >> 2 * bits & 63]++;
+    t->of[3][w >> 3 * bits & 63]++;
+    w >>= 4 * bits;
+    t->of[0][w & 63]++;
+    t->of[1][w >> bits & 63]++;
+    t->of[2][w >> 2 * bits & 63]++;
+    t->of[3][w >> 3 * bits & 63]++;
 }
 
 static void sum_up(const Tables *t, uint32_t histogram[64]) {

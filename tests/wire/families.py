@@ -359,7 +359,7 @@ BITMAPS = [
     "APPEND bitmap value",
 ]
 
-# Damage must not stay: with more elements added to it Valkey 9.1.2 ends at an assertion.
+# Damage must not stay: what the peers make of it when more is added depends on the bytes behind it.
 AND_GONE = "PFADD same element ; GET same ; PFCOUNT same ; PFDEBUG (DECODE|TODENSE|GETREG) same ; DEL same"
 HYPERLOGLOGS = [
     "10 PFADD hll element+",

@@ -193,7 +193,7 @@ DIRECTIVES = (
     D("activerehashing", BOOL, "yes", MUTABLE),
     D("hash-max-listpack-entries", integer(0, LONG), "512", MUTABLE, ("hash-max-ziplist-entries",)),
     D("hash-max-listpack-value", memory(0, ULONG), "64", MUTABLE, ("hash-max-ziplist-value",)),
-    D("hll-sparse-max-bytes", memory(0, ULONG), "3000", MUTABLE),
+    D("hll-sparse-max-bytes", memory(0, LONG), "3000", MUTABLE),
     D("lazyfree-lazy-eviction", BOOL, "yes", MUTABLE),
     D("lazyfree-lazy-expire", BOOL, "yes", MUTABLE),
     D("lazyfree-lazy-server-del", BOOL, "yes", MUTABLE),

@@ -56,9 +56,7 @@ cdef class BitmapMethods(SortedSetMethods):
         Args:
             overflow: what becomes of numbers too large: "WRAP" (if None), "SAT" or "FAIL".
         """
-        cdef BitField made = BitField.__new__(BitField)
-        made.door = self
-        made.arguments = [key]
+        made = BitField(self, key)
         if overflow is not None:
             made.overflow(overflow)
         return made
@@ -94,12 +92,20 @@ cdef class BitField:
     """Operations on numbers in one string, collected to be done in one step: made by Store.bitfield.
 
     A field is "i1" to "i64" or "u1" to "u63". An offset is a place in bits, or "#n": after n fields of this width.
+
+    Args:
+        door: the Store or Pipeline in which they are run.
+        key: of the string.
     """
     cdef BitmapMethods door
     cdef list arguments
 
-    def __init__(self):
-        raise TypeError("made by Store.bitfield")
+    def __cinit__(self, BitmapMethods door not None, key):
+        self.door = door
+        self.arguments = [key]
+
+    def __init__(self, door, key):
+        """The arguments are read by __cinit__, so that there is none without a door."""
 
     def get(self, field, offset):
         """Read a number."""
