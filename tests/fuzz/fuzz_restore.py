@@ -6,8 +6,8 @@ all its invariants. A seed gives the same inputs every time.
 
     python tests/fuzz/fuzz_restore.py --inputs 1000000 --seconds 600 --seed 1
 
-Stops at whichever comes first; the last line says how many inputs there were. Under sanitizers: in the copy of the tree that `make asan`
-builds, with the environment that it uses.
+Stops at whichever comes first; the last line says how many inputs there were. To see reads outside, run it in the
+copy of the tree that `make asan` builds, with the environment that it uses.
 """
 import argparse
 import random
