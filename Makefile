@@ -8,7 +8,9 @@ PY     := $(VENV)/bin/python
 CC     ?= cc
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-C_FILES := $(wildcard csrc/*.[ch] csrc/internal/*.[ch] tests/c/*.[ch] tests/fuzz/*.[ch])
+C_SOURCES := $(wildcard csrc/*.c csrc/*/*.c)
+C_HEADERS := $(wildcard csrc/*.h csrc/*/*.h)
+C_FILES := $(C_SOURCES) $(C_HEADERS) $(wildcard tests/c/*.[ch] tests/fuzz/*.[ch])
 
 .PHONY: help venv build run test test-c fuzz asan debug bench lint format annotate dist dist-check clean
 help:
@@ -44,9 +46,9 @@ test: build test-c
 
 # The kernels with sanitizers, once for all C tests and fuzz drivers.
 KERNEL_FLAGS := -std=gnu11 -g -O1 -Wall -Wextra -DCYDIS_DEBUG $(SAN) -Icsrc -Itests/c
-KERNELS := $(patsubst csrc/%.c,build/kernels/%.o,$(wildcard csrc/*.c))
-build/kernels/%.o: csrc/%.c $(wildcard csrc/*.h csrc/internal/*.h)
-	@mkdir -p build/kernels
+KERNELS := $(patsubst csrc/%.c,build/kernels/%.o,$(C_SOURCES))
+build/kernels/%.o: csrc/%.c $(C_HEADERS)
+	@mkdir -p $(@D)
 	$(CC) $(KERNEL_FLAGS) -c $< -o $@
 
 ## make test-c     the kernels' C tests under ASan and UBSan, and a second of each fuzz driver
@@ -59,9 +61,9 @@ test-c: $(C_TESTS) $(FUZZERS)
 	@set -e; for t in $(C_TESTS); do $$t; done
 	@set -e; for t in $(FUZZERS); do $$t --inputs 20000 --seconds 1 --seed 1; done
 
-## make fuzz       every fuzz driver under ASan and UBSan (FUZZ_SECONDS=20 FUZZ_INPUTS=1000000 SEED=1; -j2, FUZZERS=...)
-FUZZ_SECONDS ?= 20
-FUZZ_INPUTS ?= 1000000
+## make fuzz       every fuzz driver under ASan and UBSan (FUZZ_SECONDS=30 FUZZ_INPUTS=2000000 SEED=1; -j2)
+FUZZ_SECONDS ?= 30
+FUZZ_INPUTS ?= 2000000
 SEED ?= $(shell date +%s)
 SEED := $(SEED)
 .SECONDARY: $(KERNELS)

@@ -43,7 +43,7 @@ DIRECTIVES = {
 }
 
 HEADERS = sorted(glob("csrc/**/*.h", recursive=True))
-SOURCES = sorted(glob("csrc/*.c"))
+SOURCES = sorted(glob("csrc/**/*.c", recursive=True))
 
 
 class build_ext(_build_ext):

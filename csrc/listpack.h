@@ -29,6 +29,7 @@
 
 #include "heap.h"
 #include "little.h"
+#include "number.h"
 
 enum {
     LISTPACK_NONE = 0,
@@ -53,7 +54,7 @@ typedef struct {
 
 /* An element from text: an integer if the text is the canonical decimal form of an int64
  * (no sign but one minus, no leading zero, no "-0"). size < 4 GiB. */
-ListpackValue listpack_text(const void *text, size_t size);
+static inline ListpackValue listpack_text(const void *text, size_t size);
 
 /* An element from a number. */
 static inline ListpackValue listpack_number(int64_t number) { return (ListpackValue){NULL, number, 0, true}; }
@@ -135,6 +136,15 @@ bool listpack_delete_range(Heap *heap, uint8_t **lp, uint32_t *at, uint32_t n);
 bool listpack_merge(Heap *heap, uint8_t **into, uint8_t *from);
 /* Cuts *lp before the entry `at`: *lp keeps what lies before, *tail is a new one with the rest. O(bytes). */
 bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
+
+/* Inline, and no struct is copied: this is done to every argument and every member that is met. */
+static inline ListpackValue listpack_text(const void *text, size_t size) {
+    const uint8_t *p = size ? (const uint8_t *)text : (const uint8_t *)"";
+    int64_t number = 0;
+    bool may_be = size != 0 && size <= 20 && ((uint8_t)(*p - '0') <= 9 || *p == '-');
+    bool integer = may_be && number_parse_int(p, size, &number);
+    return (ListpackValue){.text = p, .number = number, .size = (uint32_t)size, .integer = integer};
+}
 
 /* --- bytes from outside -------------------------------------------------------------- */
 

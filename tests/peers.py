@@ -22,6 +22,7 @@ from wire_client import Status, WireClient
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_PERSISTENCE = ("--save", "", "--appendonly", "no")
+DEBUGGED = ("--enable-debug-command", "yes")
 START_SECONDS = 15.0
 STOP_SECONDS = 10.0
 

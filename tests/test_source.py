@@ -136,7 +136,7 @@ def test_kernels_hold_no_writable_symbol(tmp_path):
                 if re.search(r"\s[bBdDcCsSgG]\s", line)]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        writable = [each for found in pool.map(compile_one, sorted(CSRC.glob("*.c"))) for each in found]
+        writable = [each for found in pool.map(compile_one, sorted(CSRC.rglob("*.c"))) for each in found]
     assert not writable, writable
 
 

@@ -23,6 +23,7 @@ from cydis.engine.reply cimport (
 )
 from cydis.engine.saved cimport Saved, saved_drop, saved_read, saved_store, saved_write
 from cydis.engine.table cimport ASKING, DANGEROUS, DENYOOM, IN_KEYSPACE, KEY1, READ, WRITE, register
+from cydis.engine.value cimport type_row
 from cydis.types.saving cimport LOAD_NO_MEMORY, LOAD_OK
 
 cdef Row[2] ROWS = [
@@ -49,6 +50,9 @@ cdef void dump(Call* call) noexcept nogil:
     cdef size_t mark
     if record == NULL:
         reply_null(call)
+        return
+    if type_row(record.type).save == NULL:
+        reply_error(call, b"ERR values of this type cannot be serialised")
         return
     writer.out = call.out
     writer.compress = call.engine.settings.rdb_compression

@@ -37,7 +37,7 @@ cdef struct Command:                      # a row in the table
     const char* family
     KeyFinder find_keys                   # NULL: row.keys says it all
     uint64_t categories                   # ACL, from family and flags
-    char[40] name                         # lower case, as errors and COMMAND say it
+    char[40] name                         # as errors and COMMAND say it: lower case, but a module's upper
     int name_size
     int subcommands                       # how many, for a container
 
@@ -70,11 +70,6 @@ cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil
 
 # A moment to come, from a count of seconds or milliseconds, since now or since 1970 (`absolute`): ms into *at.
 cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at) noexcept nogil
-
-# How long a client is willing to wait: from a count of seconds with a fraction, or of milliseconds. The moment at which
-# its patience is over into *until, 0: never.
-cdef bint arg_timeout(Call* call, int i, int64_t* until) noexcept nogil
-cdef bint arg_timeout_ms(Call* call, int i, int64_t* until) noexcept nogil
 
 
 cdef inline void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil:

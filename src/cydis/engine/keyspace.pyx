@@ -25,7 +25,7 @@ from cydis.engine.value cimport (
 from cydis.types.context cimport Context
 
 cdef enum:
-    LAZY_WORTH = 64                       # elements from which freeing in slices pays
+    LAZY_WORTH = 1024                     # elements from which freeing in slices pays: some 20 us
     EMBSTR_RECORD = 121                   # bytes of a record up to which a string is called embstr ...
     EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more
 

@@ -32,6 +32,7 @@ cdef enum:                                # Row.flags, as COMMAND shows them ...
     NO_MANDATORY_KEYS = 524288
     SENTINEL = 1048576
     # ... and those of our own
+    MODULE = 1 << 21                      # one that elsewhere a module brings: named in upper case, in no category
     CONTAINER = 1 << 24                   # has subcommands
     PYTHON = 1 << 25                      # takes the interpreter's lock
     DANGEROUS = 1 << 26                   # an ACL category that family and flags do not give

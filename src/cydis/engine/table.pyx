@@ -40,7 +40,7 @@ _FLAG_NAMES = (
     (SKIP_MONITOR, "skip_monitor"), (SKIP_SLOWLOG, "skip_commandlog"), (ASKING, "asking"), (FAST, "fast"),
     (NO_AUTH, "no_auth"), (MAY_REPLICATE, "may_replicate"), (MOVABLEKEYS, "movablekeys"),
     (NO_MANDATORY_KEYS, "no_mandatory_keys"), (ALLOW_BUSY, "allow_busy"), (NO_ASYNC_LOADING, "no_async_loading"),
-    (NO_MULTI, "no_multi"),
+    (NO_MULTI, "no_multi"), (MODULE, "module"),
 )
 
 
@@ -52,16 +52,18 @@ cdef inline uint64_t place_of(const uint8_t* name, size_t size) noexcept nogil:
     return (h ^ (h >> 32)) & (PLACES - 1)
 
 
+cdef inline uint8_t lowered(uint8_t c) noexcept nogil:
+    return c | 0x20 if 65 <= c <= 90 else c
+
+
 cdef inline bint same_name(const Command* command, const uint8_t* name, size_t size) noexcept nogil:
     cdef size_t i
     cdef uint8_t c
     if <size_t>command.name_size != size:
         return False
     for i in range(size):
-        c = name[i]
-        if c >= 65 and c <= 90:
-            c |= 0x20
-        if c != <uint8_t>command.name[i]:
+        c = lowered(name[i])
+        if c != lowered(command.name[i]):
             return False
     return True
 
@@ -97,6 +99,8 @@ cdef int command_count() noexcept nogil:
 
 def _categories(family, flags):
     names = set()
+    if flags & MODULE:
+        return 0
     if family in _FAMILY_CATEGORY and not flags & (NOT_KEYSPACE | CONTAINER):
         names.add(_FAMILY_CATEGORY[family])
     if flags & IN_CONNECTION:
@@ -141,7 +145,7 @@ cdef int register_one(const char* family, const Row* row) except -1:
     command.family = family
     command.find_keys = NULL
     command.categories = _categories(family.decode(), row.flags)
-    memcpy(command.name, <const char*>lower, size + 1)
+    memcpy(command.name, row.name if row.flags & MODULE else <const char*>lower, size + 1)
     command.name_size = <int>size
     command.subcommands = 0
     place = place_of(<const uint8_t*>command.name, size)

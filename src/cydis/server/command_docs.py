@@ -98,7 +98,9 @@ def filtered(names: list[str], *filters: bytes) -> Iterator[str]:
         return (name for name in names if wanted.lower() in described(name)["categories"])
     if words[1] == b"pattern":
         accept = glob_pattern(wanted).fullmatch
-        return (name for name in names if accept(name))
+        return (name for name in names if accept(name) or accept(name.lower()))
+    if wanted == "vectorset":
+        return (name for name in names if "module" in described(name)["flags"])
     return iter(())
 
 

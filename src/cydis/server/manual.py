@@ -43,7 +43,7 @@ def facts() -> dict[str, dict[str, Any]]:
 
 def fact(name: str) -> dict[str, Any]:
     """The facts about one command; empty when there are none."""
-    return facts().get(name, {})
+    return facts().get(name.lower(), {})
 
 
 @cache
@@ -58,7 +58,7 @@ def entries() -> dict[str, Entry]:
 
 def entry(name: str) -> Entry:
     """What the manual says of one command; empty texts when it says nothing."""
-    return entries().get(name) or Entry("", "", "")
+    return entries().get(name.lower()) or Entry("", "", "")
 
 
 def read_manual(docstring: str) -> dict[str, Entry]:

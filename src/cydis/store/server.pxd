@@ -1,6 +1,6 @@
 """The methods of methods about the engine, for those which stand on them."""
-from cydis.store.bitmaps cimport BitmapMethods
+from cydis.store.vectors cimport VectorMethods
 
 
-cdef class ServerMethods(BitmapMethods):
+cdef class ServerMethods(VectorMethods):
     pass

@@ -17,6 +17,7 @@ cdef struct Limits:                       # the *-max-* settings, changeable at 
     int64_t set_max_listpack_value        # bytes
     int64_t zset_max_listpack_entries
     int64_t zset_max_listpack_value       # bytes
+    int64_t hll_sparse_max_bytes
 
 
 cdef struct Context:
@@ -25,6 +26,7 @@ cdef struct Context:
     uint64_t chance                       # state of the engine's random numbers
     int64_t now                           # ms of the wall clock: this batch's, or this embedded call's, moment
     uint64_t fields_expired               # of hashes, since the counters began
+    uint64_t vector_sets                  # made so far: they are numbered
     Limits limits
 
 

@@ -6,6 +6,7 @@ cdef enum:                                # Record.type; the numbers of the RDB 
     TYPE_SET = 2
     TYPE_ZSET = 3
     TYPE_HASH = 4
+    TYPE_VECTORSET = 5
     TYPE_STREAM = 6
     TYPE_COUNT = 7
 
