@@ -248,6 +248,49 @@ VALUES = {
                                {b"12", b"5"}),
 }
 
+FAR = 4_000_000_000_000                 # a moment in milliseconds, in 2096
+
+# Hashes some of whose fields expire: name: (value, versions in which it is one, what it means, moments or -1)
+EXPIRING = {
+    "Valkey's": (many(HASH_2, text(b"a") + integer(1) + moment(FAR), text(b"b") + text(LONG) + moment(-1)),
+                 (11, VALKEY_VERSION), {b"a": b"1", b"b": LONG}, {b"a": FAR, b"b": -1}),
+    "Valkey's, of which nothing expires": (many(HASH_2, text(b"a") + integer(1) + moment(-1)), (11, VALKEY_VERSION),
+                                           {b"a": b"1"}, {b"a": -1}),
+    "Redis'": (value(HASH_METADATA, moment(FAR), length(3), length(1) + text(b"a") + integer(1),
+                     length(0) + text(b"b") + text(LONG), length(501) + text(b"c") + text(b"3")), (REDIS_VERSION,),
+               {b"a": b"1", b"b": LONG, b"c": b"3"}, {b"a": FAR, b"b": -1, b"c": FAR + 500}),
+    "Redis' listpack": (value(HASH_LISTPACK_EX, moment(FAR), text(
+        listpack(b"a", 1, FAR, b"c", 3, FAR + 500, b"b", b"x", 0))), (REDIS_VERSION,),
+        {b"a": b"1", b"b": b"x", b"c": b"3"}, {b"a": FAR, b"b": -1, b"c": FAR + 500}),
+}
+WRONG_EXPIRING = {
+    "none": (many(HASH_2), (11, VALKEY_VERSION)),
+    "a field twice": (many(HASH_2, *[text(b"a") + integer(1) + moment(FAR)] * 2), (11, VALKEY_VERSION)),
+    "a moment before all moments": (many(HASH_2, text(b"a") + integer(1) + moment(-2)), (11, VALKEY_VERSION)),
+    "a moment that is cut": (many(HASH_2, text(b"a") + integer(1) + moment(FAR)[:7]), (11, VALKEY_VERSION)),
+    "2^60 of them": (value(HASH_2, long_length(1 << 60), text(b"a"), integer(1), moment(FAR)), (11, VALKEY_VERSION)),
+    "Valkey's in Redis' version": (EXPIRING["Valkey's"][0], (REDIS_VERSION,)),
+    "Redis' in other versions": (EXPIRING["Redis'"][0], (11, VALKEY_VERSION)),
+    "Redis' listpack in other versions": (EXPIRING["Redis' listpack"][0], (11, VALKEY_VERSION)),
+    "an early form of Redis": (value(HASH_LISTPACK_EX_EARLY, text(listpack(b"a", 1, 0))), (11, REDIS_VERSION)),
+    "Redis', none": (value(HASH_METADATA, moment(FAR), length(0)), (REDIS_VERSION,)),
+    "a moment beyond all moments": (value(HASH_METADATA, moment(FAR), length(1), long_length(1 << 63), text(b"a"),
+                                          integer(1)), (REDIS_VERSION,)),
+    "a first moment below 0": (value(HASH_METADATA, moment(-1), length(1), length(1), text(b"a"), integer(1)),
+                               (REDIS_VERSION,)),
+    "Redis', a field twice": (value(HASH_METADATA, moment(FAR), length(2), *[length(1), text(b"a"), integer(1)] * 2),
+                              (REDIS_VERSION,)),
+    "a listpack without its last moment": (value(HASH_LISTPACK_EX, moment(FAR), text(listpack(b"a", 1, FAR, b"b", 2))),
+                                           (REDIS_VERSION,)),
+    "a listpack with a field twice": (value(HASH_LISTPACK_EX, moment(FAR), text(listpack(b"a", 1, FAR, b"a", 2, 0))),
+                                      (REDIS_VERSION,)),
+    "a listpack with letters as a moment": (value(HASH_LISTPACK_EX, moment(FAR), text(listpack(b"a", 1, b"x"))),
+                                            (REDIS_VERSION,)),
+    "a listpack with a moment below 0": (value(HASH_LISTPACK_EX, moment(FAR), text(listpack(b"a", 1, -5))),
+                                         (REDIS_VERSION,)),
+    "an empty listpack": (value(HASH_LISTPACK_EX, moment(FAR), text(listpack())), (REDIS_VERSION,)),
+}
+
 NAN = float("nan")
 HUGE = 1 << 60
 

@@ -69,6 +69,8 @@ EXAMPLES = [
     ("object_refcount", ("s",), {}, "OBJECT REFCOUNT s", 1),
     ("memory_usage", ("s",), {}, "MEMORY USAGE s", SAME),
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
+    ("dump", ("s",), {}, "DUMP s", SAME),
+    ("dump", ("gone",), {}, "DUMP gone", None),
     ("dbsize", (), {}, "DBSIZE", 13),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
@@ -312,7 +314,7 @@ EXAMPLES = [
     ("config_set", ("maxclients", 77), {}, "CONFIG SET maxclients 77", None),
     ("config_resetstat", (), {}, "CONFIG RESETSTAT", None),
 ]
-SEEN_ELSEWHERE = {"execute", "randomkey", "object_freq", "time", "info", "config_get"}
+SEEN_ELSEWHERE = {"restore", "execute", "randomkey", "object_freq", "time", "info", "config_get"}
 
 
 def filled(**options):

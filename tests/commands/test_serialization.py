@@ -2,6 +2,7 @@
 
 The replies are those of Valkey 9.1.
 """
+import datetime
 from pathlib import Path
 
 import payloads
@@ -105,6 +106,59 @@ def test_what_is_no_value_is_refused(door, name):
     assert door.do("TTL", "k") == 1000
     assert door.do("DBSIZE") == 1
     door.store.engine.check()
+
+
+def moments_of(door, key, fields):
+    return dict(zip(fields, door.do("HPEXPIRETIME", key, "FIELDS", len(fields), *fields), strict=True))
+
+
+@pytest.mark.parametrize("name", payloads.EXPIRING)
+def test_fields_that_expire(door, name):
+    value, versions, meaning, moments = payloads.EXPIRING[name]
+    for version in versions:
+        assert door.do("RESTORE", "k", 0, payloads.frame(value, version), "REPLACE") == b"OK"
+        assert read(door) == meaning
+        assert moments_of(door, "k", meaning) == moments
+        assert door.do("RESTORE", "again", 0, door.do("DUMP", "k"), "REPLACE") == b"OK"
+        assert read(door, "again") == meaning
+        assert moments_of(door, "again", meaning) == moments
+    door.store.engine.check()
+
+
+def test_the_bytes_of_fields_that_expire(door):
+    """As Valkey 9 writes them, and in its version: no other server knows the kind."""
+    door.do("HSET", "k", "a", 1)
+    door.do("HPEXPIREAT", "k", payloads.FAR, "FIELDS", 1, "a")
+    value = payloads.many(payloads.HASH_2, payloads.text(b"a") + payloads.integer(1) + payloads.moment(payloads.FAR))
+    assert door.do("DUMP", "k") == payloads.frame(value, payloads.VALKEY_VERSION)
+    door.do("HPERSIST", "k", "FIELDS", 1, "a")
+    assert door.do("DUMP", "k")[-10:-8] == b"\x0b\0"
+
+
+def test_fields_that_have_expired(door):
+    """They are there until somebody looks for them, or the cycle comes by; a hash of nothing else goes with it."""
+    door.freeze(NOW)
+    past = payloads.text(b"a") + payloads.integer(1) + payloads.moment(NOW - 1)
+    soon = payloads.text(b"b") + payloads.integer(2) + payloads.moment(NOW + 10)
+    assert door.do("RESTORE", "k", 0, payloads.frame(payloads.many(payloads.HASH_2, past, soon), 80)) == b"OK"
+    assert read(door) == {b"b": b"2"}
+    door.freeze(NOW + 10)
+    assert read(door) == {}
+    door.store.engine.lock()
+    try:
+        while door.store.engine.cron(1_000_000):
+            pass
+    finally:
+        door.store.engine.unlock()
+    assert door.do("EXISTS", "k") == 0
+
+
+@pytest.mark.parametrize("name", payloads.WRONG_EXPIRING)
+def test_what_is_no_hash_with_fields_that_expire(door, name):
+    value, versions = payloads.WRONG_EXPIRING[name]
+    for version in versions:
+        assert door.refused("RESTORE", "k", 0, payloads.frame(value, version)) == BAD
+    assert door.do("DBSIZE") == 0
 
 
 def test_bytes_behind_a_value_are_passed_over(door):
@@ -299,6 +353,25 @@ def test_restore_asking_is_restore(door):
     assert door.refused("RESTORE-ASKING", "k", 0, GOOD) == BUSY
 
 
+def test_the_methods():
+    store = cydis.Store()
+    store.engine.freeze_clock(NOW)
+    moment = datetime.datetime.fromtimestamp((NOW + 60_000) / 1000, datetime.UTC)
+    assert store.restore("k", 0, GOOD) is None
+    with pytest.raises(cydis.CommandError, match="BUSYKEY"):
+        store.restore("k", 0, GOOD)
+    with pytest.raises(cydis.CommandError, match="Bad data format"):
+        store.restore("k", 0, payloads.frame(b"\xff"), replace=True)
+    store.restore("k", datetime.timedelta(minutes=1), GOOD, replace=True, idletime=datetime.timedelta(hours=1))
+    assert store.pexpiretime("k") == NOW + 60_000
+    assert store.object_idletime("k") == 3600
+    store.restore("k", moment, GOOD, absttl=True, replace=True)
+    assert store.pexpiretime("k") == NOW + 60_000
+    store.engine.set_setting("lfu", 1)
+    pipeline = store.pipeline().restore("other", 0, GOOD, freq=99).dump("other").object_freq("other")
+    assert pipeline.run() == [None, GOOD, 99]
+
+
 def test_a_store_that_decodes_still_dumps_bytes():
     store = cydis.Store(decode=True)
     store.set("k", "x")
@@ -363,10 +436,13 @@ def test_what_was_dumped_is_restored(filling, fill, compress):
 
 # ---- refused memory ----
 
-@pytest.mark.parametrize("name", payloads.VALUES)
+FRAMES = {name: payloads.frame(value) for name, (value, _, _) in payloads.VALUES.items()}
+FRAMES |= {name: payloads.frame(value, versions[-1]) for name, (value, versions, _, _) in payloads.EXPIRING.items()}
+
+
+@pytest.mark.parametrize("name", FRAMES)
 @pytest.mark.parametrize("there", [False, True])
 def test_refused_memory_changes_nothing_and_loses_nothing(name, there):
-    value, _, _ = payloads.VALUES[name]
     for failing in range(1, 60):
         store = cydis.Store(seed=b"0123456789abcdef")
         if there:
@@ -374,7 +450,7 @@ def test_refused_memory_changes_nothing_and_loses_nothing(name, there):
         before = contents(store, "k")
         store.engine.fail_allocations(failing)
         try:
-            store.restore("k", 100_000, payloads.frame(value), replace=True)
+            store.restore("k", 100_000, FRAMES[name], replace=True)
             refused = False
         except cydis.CommandError as error:
             assert str(error).startswith("OOM ")

@@ -5,10 +5,11 @@ from libc.string cimport memset
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.number cimport number_parse_int
 from cydis.core.rdb cimport (
-    RDB_HASH, RDB_HASH_LISTPACK, RDB_HASH_ZIPLIST, RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST,
-    RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET, RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION,
-    RDB_ZSET, RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text,
-    rdb_text_write, rdb_write_byte,
+    RDB_HASH, RDB_HASH_2, RDB_HASH_LISTPACK, RDB_HASH_LISTPACK_EX, RDB_HASH_METADATA, RDB_HASH_ZIPLIST,
+    RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET,
+    RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET, RDB_ZSET_2,
+    RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_write,
+    rdb_write_byte,
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine
@@ -31,7 +32,8 @@ for kind in (RDB_SET, RDB_SET_INTSET, RDB_SET_LISTPACK):
     TYPE_OF[<int>kind] = TYPE_SET
 for kind in (RDB_ZSET, RDB_ZSET_2, RDB_ZSET_ZIPLIST, RDB_ZSET_LISTPACK):
     TYPE_OF[<int>kind] = TYPE_ZSET
-for kind in (RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK):
+for kind in (RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK, RDB_HASH_2, RDB_HASH_METADATA,
+             RDB_HASH_LISTPACK_EX):
     TYPE_OF[<int>kind] = TYPE_HASH
 
 
@@ -69,9 +71,16 @@ cdef int read_string(Engine* e, RdbReader* r, Saved* saved) noexcept nogil:
     return LOAD_OK
 
 
+cdef bint is_known(int kind, unsigned int version) noexcept nogil:
+    """Of the three kinds for hashes whose fields expire, Redis and Valkey took one number for different things."""
+    if kind == RDB_HASH_METADATA or kind == RDB_HASH_LISTPACK_EX:
+        return version == RDB_VERSION_REDIS
+    return kind != RDB_HASH_2 or version != RDB_VERSION_REDIS
+
+
 cdef int saved_read(Engine* e, int kind, unsigned int version, RdbReader* r, Saved* saved) noexcept nogil:
     cdef Record* record = holder_open(&saved.holder, 0, NULL)
-    saved.type = TYPE_OF[kind] if 0 <= kind < KINDS else -1
+    saved.type = TYPE_OF[kind] if 0 <= kind < KINDS and is_known(kind, version) else -1
     if saved.type < 0:
         return LOAD_BAD
     if saved.type == TYPE_STRING:
@@ -105,6 +114,7 @@ cdef bint saved_store(Ref* ref, Saved* saved, int64_t expiry) noexcept nogil:
 
 cdef unsigned int saved_write(const Record* record, RdbWriter* w) noexcept nogil:
     """O(bytes of the value), into the buffer without a copy in between."""
-    rdb_write_byte(w, <uint8_t>type_row(record.type).kind(record))
+    cdef int kind = type_row(record.type).kind(record)
+    rdb_write_byte(w, <uint8_t>kind)
     type_row(record.type).save(record, w)
-    return RDB_VERSION
+    return RDB_VERSION_VALKEY if kind == RDB_HASH_2 else RDB_VERSION
