@@ -79,14 +79,13 @@ static inline uint8_t val(uint32_t value, uint32_t run) {
     return (uint8_t)(VAL | (value - 1) << 2 | (run - 1));
 }
 
-uint32_t hll_next_run(const uint8_t *hll, size_t size, size_t *at, uint8_t *value, bool *long_zeros) {
+bool hll_next_run(const uint8_t *hll, size_t size, size_t *at, HllRun *run) {
     if (*at >= size || (is_xzero(hll[*at]) && *at + 1 == size))
-        return 0;
+        return false;
     const uint8_t *p = hll + *at;
-    *long_zeros = is_xzero(*p);
-    *value = *p & VAL ? value_of(*p) : 0;
-    *at += *long_zeros ? 2 : 1;
-    return run_of(p);
+    *run = (HllRun){run_of(p), *p & VAL ? value_of(*p) : 0, is_xzero(*p)};
+    *at += run->two_bytes ? 2 : 1;
+    return true;
 }
 
 /* Of the eight bytes of w from the lowest on: how many in a row are opcodes of one byte, and what they stand for. */
@@ -251,30 +250,28 @@ bool hll_merge(uint8_t registers[HLL_REGISTERS], const uint8_t *hll, size_t size
         return true;
     }
     size_t at = HLL_HEADER;
-    uint32_t index = 0, run;
-    uint8_t value;
-    bool long_zeros;
-    while ((run = hll_next_run(hll, size, &at, &value, &long_zeros))) {
-        if (run > HLL_REGISTERS - index)
+    uint32_t index = 0;
+    HllRun run;
+    while (hll_next_run(hll, size, &at, &run)) {
+        if (run.length > HLL_REGISTERS - index)
             return false;
-        for (uint32_t i = 0; value && i < run; i++)
-            if (registers[index + i] < value)
-                registers[index + i] = value;
-        index += run;
+        for (uint32_t i = 0; run.value && i < run.length; i++)
+            if (registers[index + i] < run.value)
+                registers[index + i] = run.value;
+        index += run.length;
     }
     return at == size && index == HLL_REGISTERS;
 }
 
 static bool sparse_histogram(const uint8_t *hll, size_t size, uint32_t histogram[64]) {
     size_t at = HLL_HEADER;
-    uint32_t index = 0, run;
-    uint8_t value;
-    bool long_zeros;
-    while ((run = hll_next_run(hll, size, &at, &value, &long_zeros))) {
-        if (run > HLL_REGISTERS - index)
+    uint32_t index = 0;
+    HllRun run;
+    while (hll_next_run(hll, size, &at, &run)) {
+        if (run.length > HLL_REGISTERS - index)
             return false;
-        histogram[value] += run;
-        index += run;
+        histogram[run.value] += run.length;
+        index += run.length;
     }
     return at == size && index == HLL_REGISTERS;
 }

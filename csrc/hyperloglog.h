@@ -104,8 +104,14 @@ void hll_pack(uint8_t hll[HLL_DENSE_BYTES], const uint8_t registers[HLL_REGISTER
 bool hll_count(const uint8_t *hll, size_t size, uint64_t *count);
 uint64_t hll_count_registers(const uint8_t registers[HLL_REGISTERS]);
 
+typedef struct HllRun {
+    uint32_t length;
+    uint8_t value;   /* of all its registers */
+    bool two_bytes;  /* an XZERO */
+} HllRun;
+
 /* The run of equal registers whose opcode stands at *at (HLL_HEADER at first), and on to the next.
- * 0: the end, or half an opcode. */
-uint32_t hll_next_run(const uint8_t *hll, size_t size, size_t *at, uint8_t *value, bool *long_zeros);
+ * False: the end, or half an opcode. */
+bool hll_next_run(const uint8_t *hll, size_t size, size_t *at, HllRun *run);
 
 #endif

@@ -61,4 +61,7 @@ bool number_parse_long_double(const void *text, size_t n, long double *out);
 /* Fixed notation with up to 17 places after the point; 0 if v is nan. */
 size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]);
 
+/* Fixed notation with 1 to 17 places after the point, as C's %.*f in the C locale. */
+size_t number_format_places(double v, int places, char out[NUMBER_LONG_DOUBLE_MAX]);
+
 #endif

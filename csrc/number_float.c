@@ -539,3 +539,15 @@ size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]
     }
     return (size_t)(point - out);
 }
+
+size_t number_format_places(double v, int places, char out[NUMBER_LONG_DOUBLE_MAX]) {
+    int n = snprintf(out, NUMBER_LONG_DOUBLE_MAX - 1, "%.*f", places, v);
+    if (!isfinite(v))
+        return (size_t)n;
+    char *point = out + (*out == '-'); /* whatever the locale writes there becomes one byte */
+    while (*point >= '0' && *point <= '9')
+        point++;
+    *point = '.';
+    memmove(point + 1, out + n - places, (size_t)places);
+    return (size_t)(point + 1 - out) + (size_t)places;
+}

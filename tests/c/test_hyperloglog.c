@@ -220,7 +220,7 @@ static void test_the_estimate(void) {
 /* ---- damage */
 
 static void use_all(const uint8_t *bytes, size_t size) {
-    uint8_t *exact = malloc(size), value;
+    uint8_t *exact = malloc(size);
     memcpy(exact, bytes, size);
     if (!hll_valid(exact, size)) {
         free(exact);
@@ -231,9 +231,9 @@ static void use_all(const uint8_t *bytes, size_t size) {
     bool whole = hll_count(exact, size, &count);
     CHECK(hll_merge(found.at, exact, size, true) == whole);
     size_t at = HLL_HEADER;
-    bool long_zeros;
+    HllRun run;
     if (hll_encoding(exact) == HLL_SPARSE)
-        while (hll_next_run(exact, size, &at, &value, &long_zeros))
+        while (hll_next_run(exact, size, &at, &run))
             CHECK(at <= size);
     for (int i = 0; i < 40; i++) {
         HllCursor cursor = {0};

@@ -1,4 +1,4 @@
-"""Examples of DEBUG, through every door. Digests are those of Valkey 9.1; where a peer is installed it is asked, too."""
+"""Examples of DEBUG, through every door. Digests are those of Valkey 9.1; an installed peer is asked, too."""
 import random
 
 import pytest
@@ -141,7 +141,7 @@ def test_populate(door):
 def test_populate_when_memory_is_refused():
     store = cydis.Store()
     store.engine.fail_allocations(50)
-    with pytest.raises(cydis.CommandError, match="^OOM "):
+    with pytest.raises(cydis.CommandError, match=r"^OOM "):
         store.execute("DEBUG", "POPULATE", 1000)
     store.engine.fail_allocations(0)
     assert store.engine.check()
@@ -156,7 +156,8 @@ def test_object(door):
     shown = door.do("DEBUG", "OBJECT", "s").decode()
     assert shown.startswith("Value at:0x") and " refcount:1 encoding:embstr serializedlength:5 lru:" in shown
     assert "serializedlength" not in door.do("DEBUG", "OBJECT", "s", "FAST").decode()
-    assert " ql_nodes:3 ql_avg_node:66.67 ql_listpack_max:-2 ql_compressed:0" in door.do("DEBUG", "OBJECT", "l").decode()
+    shown = door.do("DEBUG", "OBJECT", "l").decode()
+    assert " ql_nodes:3 ql_avg_node:66.67 ql_listpack_max:-2 ql_compressed:0" in shown
     assert door.refused("DEBUG", "OBJECT", "none") == NO_KEY
     assert door.refused("DEBUG", "OBJECT") == door.refused("DEBUG", "OBJECT", "s", "fast", "x") == wrong("OBJECT")
 
@@ -180,7 +181,7 @@ def test_printed_structures(door, capfd):
 
 
 def test_hash_tables(door):
-    assert door.do("DEBUG", "HTSTATS", 0) == b"[Dictionary HT]\n[Expires HT]\n"
+    assert door.do("DEBUG", "HTSTATS", 0).removeprefix(b"txt:") == b"[Dictionary HT]\n[Expires HT]\n"
     door.do("DEBUG", "POPULATE", 1000)
     door.do("EXPIRE", "key:1", 100)
     shown = door.do("DEBUG", "HTSTATS", 0, "full").decode()
@@ -211,7 +212,8 @@ def test_hash_tables(door):
     ("bignum", b"$37\r\n1234567999999999999999999999999999999\r\n",
      b"(1234567999999999999999999999999999999\r\n"),
     ("attrib", b"$39\r\nSome real reply following the attribute\r\n",
-     b"|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n$39\r\nSome real reply following the attribute\r\n"),
+     b"|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n"
+     b"$39\r\nSome real reply following the attribute\r\n"),
     ("push", b"-ERR RESP2 is not supported by this command\r\n",
      b"$40\r\nSome real reply following the push reply\r\n>2\r\n$16\r\nserver-cpu-usage\r\n:42\r\n"),
     ("x", b"-ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|"

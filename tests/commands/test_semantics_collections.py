@@ -106,7 +106,8 @@ def test_point_42_zadd(door):
     assert door.do("ZADD", "z", "GT", 5, "a") == 1
     assert door.do("ZADD", "z", "GT", "CH", 3, "a", 1, "b") == 1
     assert door.do("ZADD", "z", "LT", "CH", 3, "a", 9, "b") == 1
-    assert door.refused("ZADD", "z", "INCR", 1, "a", 2, "b") == "ERR INCR option supports a single increment-element pair"
+    assert door.refused("ZADD", "z", "INCR", 1, "a", 2, "b") == (
+        "ERR INCR option supports a single increment-element pair")
     assert door.do("ZADD", "z", "NX", "INCR", 1, "a") is None
     assert door.refused("ZADD", "z", "nan", "a") == "ERR value is not a valid float"
     door.do("ZADD", "z", "inf", "top")

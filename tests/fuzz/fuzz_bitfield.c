@@ -42,7 +42,8 @@ static bool naive_place(const char *p, size_t n, unsigned width, uint64_t *out) 
 
 static char *random_field(size_t *n) {
     char text[40];
-    *n = (size_t)snprintf(text, sizeof text, "%c%d", fuzz_below(2) ? 'i' : 'u', (int)fuzz_below(fuzz_below(8) ? 65 : 1000));
+    *n = (size_t)snprintf(text, sizeof text, "%c%d", fuzz_below(2) ? 'i' : 'u',
+                          (int)fuzz_below(fuzz_below(8) ? 65 : 1000));
     if (fuzz_below(6) == 0)
         *n = fuzz_mutate((uint8_t *)text, *n, sizeof text, 0);
     *n -= fuzz_below(12) == 0 && *n;
@@ -85,7 +86,8 @@ static void use(BitsField f, uint64_t place) {
         size = size > n ? size : n;
         p = realloc(p, size);
         memset(p + n, 0, size - n);
-        int64_t step = fuzz_below(2) ? (int64_t)fuzz_next() >> fuzz_below(64) : (int64_t)fuzz_below(5) - 2, now;
+        int64_t step = fuzz_below(2) ? (int64_t)fuzz_next() >> fuzz_below(64) : (int64_t)fuzz_below(5) - 2,
+                now;
         BitsOverflow mode = (BitsOverflow)fuzz_below(3);
         Wide high = ((Wide)1 << (f.width - f.is_signed)) - 1, low = f.is_signed ? -high - 1 : 0,
              sum = was + step;
@@ -99,7 +101,8 @@ static void use(BitsField f, uint64_t place) {
             bits_field_set(p, place, f, now);
             FUZZ_CHECK(bits_field_get(p, size, place, f) == now && read_bits(p, size, place, f) == now);
             for (uint64_t i = 0; i < size * 8; i++)
-                FUZZ_CHECK((i >= place && i < place + f.width) || bit_at(p, size, i) == bit_at(copy, size, i));
+                FUZZ_CHECK((i >= place && i < place + f.width)
+                           || bit_at(p, size, i) == bit_at(copy, size, i));
             free(copy);
         }
     }
@@ -116,7 +119,8 @@ static void one_input(void) {
     if (known) {
         FUZZ_CHECK(f.is_signed == expected.is_signed && f.width == expected.width);
         bool there = bits_place_parse(place_text, place_size, f.width, &place);
-        FUZZ_CHECK(there == naive_place(place_text, place_size, f.width, &wanted) && (!there || place == wanted));
+        FUZZ_CHECK(there == naive_place(place_text, place_size, f.width, &wanted)
+                   && (!there || place == wanted));
         if (there)
             use(f, place);
     }

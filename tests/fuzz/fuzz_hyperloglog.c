@@ -8,16 +8,14 @@ enum { LIMIT = 3000, MOST = 16000 };
 /* Registers that the opcodes stand for, as far as they go; how many. Beyond the last register the count goes on. */
 static uint64_t decode(const uint8_t *hll, size_t size, uint8_t registers[HLL_REGISTERS]) {
     uint64_t n = 0;
-    uint32_t run;
     size_t at = HLL_HEADER;
-    uint8_t value;
-    bool long_zeros;
+    HllRun run;
     memset(registers, 0, HLL_REGISTERS);
-    while ((run = hll_next_run(hll, size, &at, &value, &long_zeros))) {
-        FUZZ_CHECK(at <= size && run >= 1 && run <= HLL_REGISTERS && value <= 32);
-        for (uint32_t i = 0; i < run && n + i < HLL_REGISTERS; i++)
-            registers[n + i] = value;
-        n += run;
+    while (hll_next_run(hll, size, &at, &run)) {
+        FUZZ_CHECK(at <= size && run.length >= 1 && run.length <= HLL_REGISTERS && run.value <= 32);
+        for (uint32_t i = 0; i < run.length && n + i < HLL_REGISTERS; i++)
+            registers[n + i] = run.value;
+        n += run.length;
     }
     return n;
 }
@@ -61,7 +59,8 @@ static void raise_one(uint8_t **hll, size_t *size, const uint8_t before[HLL_REGI
     HllChange looked = hll_look(*hll, *size, hit, &cursor);
     HllChange done = hll_raise(*hll, size, room, fuzz_below(2) ? LIMIT : *size, hit, &cursor);
     FUZZ_CHECK(*size <= room && (done != HLL_ROOM || room < *size + HLL_GROWTH));
-    FUZZ_CHECK((looked == HLL_CORRUPT) == (done == HLL_CORRUPT) && (looked == HLL_SAME) == (done == HLL_SAME));
+    FUZZ_CHECK((looked == HLL_CORRUPT) == (done == HLL_CORRUPT)
+               && (looked == HLL_SAME) == (done == HLL_SAME));
     FUZZ_CHECK(!whole || done != HLL_CORRUPT);
     *hll = realloc(*hll, *size);
     if (hll_encoding(*hll) == HLL_DENSE)
@@ -81,7 +80,8 @@ static void one_input(void) {
     if (hll_valid(hll, size)) {
         uint64_t count = 0, again = 0;
         bool whole = hll_count(hll, size, &count);
-        FUZZ_CHECK(hll_merge(merged, hll, size, true) == whole && hll_merge(narrow, hll, size, false) == whole);
+        FUZZ_CHECK(hll_merge(merged, hll, size, true) == whole
+                   && hll_merge(narrow, hll, size, false) == whole);
         FUZZ_CHECK(memcmp(merged, narrow, sizeof merged) == 0);
         if (whole)
             FUZZ_CHECK(hll_count_registers(merged) == count);

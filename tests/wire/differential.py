@@ -152,7 +152,7 @@ class Differential:
         if found:
             return found
         self.wait()
-        after = generator.batch(BATCH, without=(b"DBSIZE", b"MEMORY"))
+        after = generator.batch(BATCH, without=(b"DBSIZE", b"MEMORY", b"DEBUG"))
         remove = (b"EXISTS", *generator.values.ALL_KEYS)
         return self.exchange(protocol, after) or self.sweep(protocol, remove)
 

@@ -9,7 +9,9 @@ FAMILIES = (
     "sets", "set_algebra",
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
-    "bitmaps", "hyperloglogs", "vectors", "vector_search",
+    "bitmaps", "hyperloglogs",
+    "geo", "geo_search",                                  # they know zsets
+    "vectors", "vector_search",
     "cluster",
 )
 

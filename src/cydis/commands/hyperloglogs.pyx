@@ -1,7 +1,7 @@
 """HyperLogLogs: how many different elements were seen, about, in at most 12 KiB however many they are.
 
-The standard error is 0.81 %. A HyperLogLog is a string in a published form, so GET, SET and STRLEN work on it. It begins
-sparse and becomes dense when it would pass hll-sparse-max-bytes.
+The standard error is 0.81 %. A HyperLogLog is a string in a published form, so GET, SET and STRLEN work on it. It
+begins sparse and becomes dense when it would pass hll-sparse-max-bytes.
 
 PFADD key [element ...]
     Count elements; whether the estimate may have changed. A missing key is made, even by no element. O(1) per
@@ -19,14 +19,14 @@ PFSELFTEST
     For tests: count elements whose number is known. O(elements). Since 2.8.9.
 """
 from libc.math cimport fabs
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from cydis.core.hyperloglog cimport (
     HLL_CHANGED, HLL_CORRUPT, HLL_DENSE, HLL_DENSE_BYTES, HLL_EMPTY_BYTES, HLL_GROWTH, HLL_HEADER, HLL_REGISTERS,
-    HLL_ROOM, HLL_SAME, HLL_SPARSE, HLL_TOO_LARGE, HllChange, HllCursor, HllHit, hll_begin, hll_count,
+    HLL_ROOM, HLL_SAME, HLL_SPARSE, HLL_TOO_LARGE, HllChange, HllCursor, HllHit, HllRun, hll_begin, hll_count,
     hll_count_registers, hll_encoding, hll_forget, hll_hit, hll_look, hll_merge, hll_next_run, hll_pack, hll_raise,
     hll_remember, hll_remembered, hll_valid, hll_wide_exists,
 )
@@ -317,11 +317,13 @@ cdef HllChange lift_all(uint8_t* hll, size_t* size, size_t room, size_t limit, c
     cdef HllCursor cursor
     cdef HllHit hit
     cdef HllChange done
+    cdef int i
     memset(&cursor, 0, sizeof(HllCursor))
-    for hit.index in range(HLL_REGISTERS):
-        hit.value = registers[hit.index]
-        if hit.value == 0:
+    for i in range(HLL_REGISTERS):
+        if registers[i] == 0:
             continue
+        hit.index = i
+        hit.value = registers[i]
         done = hll_raise(hll, size, room, limit, hit, &cursor)
         if done != HLL_SAME and done != HLL_CHANGED:
             return done
@@ -411,9 +413,7 @@ cdef enum:
 cdef void reply_opcodes(Call* call, const Hll* hll) noexcept nogil:
     cdef char* text
     cdef size_t n = 0, at = HLL_HEADER
-    cdef uint32_t run
-    cdef uint8_t value
-    cdef bint long_zeros
+    cdef HllRun run
     if hll_encoding(hll.data) != HLL_SPARSE:
         reply_error(call, b"ERR HLL encoding is not sparse")
         return
@@ -421,14 +421,11 @@ cdef void reply_opcodes(Call* call, const Hll* hll) noexcept nogil:
     if text == NULL:
         reply_error(call, NO_MEMORY)
         return
-    while True:
-        run = hll_next_run(hll.data, hll.size, &at, &value, &long_zeros)
-        if run == 0:
-            break
-        if value:
-            n += snprintf(text + n, OPCODE_TEXT, b"v:%d,%d ", <int>value, <int>run)
+    while hll_next_run(hll.data, hll.size, &at, &run):
+        if run.value:
+            n += snprintf(text + n, OPCODE_TEXT, b"v:%d,%d ", <int>run.value, <int>run.length)
         else:
-            n += snprintf(text + n, OPCODE_TEXT, b"%c:%d ", <int>(90 if long_zeros else 122), <int>run)
+            n += snprintf(text + n, OPCODE_TEXT, b"%c:%d ", <int>(90 if run.two_bytes else 122), <int>run.length)
     reply_bulk(call, text, n - 1 if n else 0)
     free(text)
 

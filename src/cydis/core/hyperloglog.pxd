@@ -28,6 +28,11 @@ cdef extern from "hyperloglog.h" nogil:
         size_t at
         uint32_t first
 
+    ctypedef struct HllRun:
+        uint32_t length
+        uint8_t value                     # of all its registers
+        bint two_bytes                    # an XZERO
+
     HllHit hll_hit(const void* element, size_t size) noexcept
     bint hll_valid(const void* data, size_t size) noexcept
     void hll_begin(uint8_t* hll) noexcept
@@ -43,8 +48,7 @@ cdef extern from "hyperloglog.h" nogil:
     void hll_pack(uint8_t* hll, const uint8_t* registers, bint wide) noexcept
     bint hll_count(const uint8_t* hll, size_t size, uint64_t* count) noexcept                   # false: corrupt
     uint64_t hll_count_registers(const uint8_t* registers) noexcept
-    uint32_t hll_next_run(const uint8_t* hll, size_t size, size_t* at, uint8_t* value,
-                          bint* long_zeros) noexcept                                            # 0: the end
+    bint hll_next_run(const uint8_t* hll, size_t size, size_t* at, HllRun* run) noexcept        # false: the end
 
 
 cdef class HyperLogLog:

@@ -77,7 +77,7 @@ cdef class HyperLogLog:
     # ---- reading
 
     def count(self) -> int:
-        """How many different elements, about. Raises ValueError for damaged registers. O(n), O(1) if nothing changed."""
+        """How many different elements, about. Raises ValueError for damaged registers. O(n), O(1) if unchanged."""
         cdef uint64_t count
         if not hll_remembered(self.hll, &count):
             if not hll_count(self.hll, self.size, &count):

@@ -21,4 +21,5 @@ cdef extern from "number.h" nogil:
     size_t number_format_shortest(double v, char* out) noexcept
     size_t number_format_digits(double v, char* out) noexcept
     size_t number_format_long_double(long double v, char* out) noexcept      # 0: nan
+    size_t number_format_places(double v, int places, char* out) noexcept
     unsigned number_digits(uint64_t v) noexcept

@@ -7,21 +7,21 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memset
 
 from cydis.core.buffer cimport Buffer, buffer_append, buffer_close, buffer_init, buffer_reserve
-from cydis.core.hashtable cimport Hashtable, HashtableStats, hashtable_memory, hashtable_stats
+from cydis.core.hashtable cimport Hashtable, HashtableStats, hashtable_hash, hashtable_memory, hashtable_stats
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_NONE, ListpackValue, listpack_bytes, listpack_first, listpack_step,
     listpack_value_text,
 )
 from cydis.core.number cimport NUMBER_INT_MAX, number_format_int
 from cydis.core.quicklist cimport Quicklist, QuicklistChunk, quicklist_chunk
-from cydis.core.record cimport Record, record_pointer
+from cydis.core.record cimport Record, record_find, record_pointer
 from cydis.core.sha1 cimport SHA1_BYTES
 from cydis.engine.database cimport Db
 from cydis.engine.digest cimport digest_data, digest_value as mix_value
 from cydis.engine.door cimport EngineObject
 from cydis.engine.keyspace cimport NO_EXPIRY, Ref, ref_find, ref_for_write, ref_store_bytes
 from cydis.engine.value cimport (
-    ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, ENC_SKIPLIST, TYPE_HASH, TYPE_SET, TYPE_ZSET,
+    ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, ENC_SKIPLIST, ENC_TIMED_HASHTABLE, TYPE_HASH, TYPE_SET, TYPE_ZSET,
 )
 from cydis.types.zsets cimport Zset
 
@@ -47,9 +47,11 @@ def digest(EngineObject engine):
 
 
 def digest_value(EngineObject engine, int db, bytes key):
-    """The digest of a value, in hexadecimal; that of a missing key is zero. O(bytes)."""
+    """The digest of a value, in hexadecimal, be its time over or not; that of a missing key is zero. O(bytes)."""
     cdef uint8_t[SHA1_BYTES] made
-    cdef Record* record = find(engine, db, key)
+    cdef Hashtable* keys = &engine.engine.dbs[db].keys
+    cdef const char* name = key
+    cdef Record* record = record_find(keys, hashtable_hash(keys, name, len(key)), name, len(key), NULL)
     memset(made, 0, SHA1_BYTES)
     if record != NULL:
         with nogil:
@@ -134,7 +136,7 @@ def table_of_value(EngineObject engine, int db, bytes key):
         raise KeyError(NO_KEY)
     if <int>record.type == TYPE_ZSET and <int>record.encoding == ENC_SKIPLIST:
         return shown(&(<Zset*>record_pointer(record)).table)
-    if <int>record.type in (TYPE_SET, TYPE_HASH) and <int>record.encoding == ENC_HASHTABLE:
+    if <int>record.type in (TYPE_SET, TYPE_HASH) and <int>record.encoding in (ENC_HASHTABLE, ENC_TIMED_HASHTABLE):
         return shown(<Hashtable*>record_pointer(record))
     raise KeyError(OTHER_ENCODING)
 

@@ -10,8 +10,8 @@ from libc.string cimport strlen
 from cydis.core.buffer cimport buffer_append
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.resp cimport (
-    resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_insert_header, resp_insert_map,
-    resp_integer, resp_map, resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set,
+    resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_double_text, resp_insert_header,
+    resp_insert_map, resp_integer, resp_map, resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set,
     resp_set_type, resp_status, resp_verbatim,
 )
 from cydis.engine.call cimport Call
@@ -136,6 +136,11 @@ cdef inline void reply_push(Call* call, size_t count) noexcept nogil:
 
 cdef inline void reply_double(Call* call, double value) noexcept nogil:
     resp_double(call.out, value, call.resp)
+
+
+cdef inline void reply_double_text(Call* call, const char* digits, size_t size) noexcept nogil:
+    """A double whose digits are the command's own."""
+    resp_double_text(call.out, digits, size, call.resp)
 
 
 cdef inline void reply_bool(Call* call, bint value) noexcept nogil:

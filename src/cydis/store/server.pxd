@@ -1,6 +1,6 @@
 """The methods of methods about the engine, for those which stand on them."""
-from cydis.store.hyperloglogs cimport HyperloglogMethods
+from cydis.store.geo cimport GeoMethods
 
 
-cdef class ServerMethods(HyperloglogMethods):
+cdef class ServerMethods(GeoMethods):
     pass

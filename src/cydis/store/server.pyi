@@ -1,10 +1,10 @@
 """The types of cydis/store/server.pyx; the documentation stands there."""
 from typing import Any
 
-from cydis.store.hyperloglogs import HyperloglogMethods
+from cydis.store.geo import GeoMethods
 from cydis.store.kinds import Argument, Pairs, T
 
-class ServerMethods(HyperloglogMethods[T]):
+class ServerMethods(GeoMethods[T]):
     def ping(self, message: Argument | None = None) -> T: ...
     def echo(self, message: Argument) -> T: ...
     def select(self, db: Argument) -> None: ...

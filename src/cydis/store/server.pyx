@@ -3,7 +3,7 @@
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport flat
 from cydis.store.door cimport row
-from cydis.store.hyperloglogs cimport HyperloglogMethods
+from cydis.store.geo cimport GeoMethods
 from cydis.store.replies cimport ANY, FIELDS, MOMENT, NOTHING, TEXTS
 
 cdef const Command* PING = row(b"PING")
@@ -16,7 +16,7 @@ cdef const Command* CONFIG_SET = row(b"CONFIG|SET")
 cdef const Command* CONFIG_RESETSTAT = row(b"CONFIG|RESETSTAT")
 
 
-cdef class ServerMethods(HyperloglogMethods):
+cdef class ServerMethods(GeoMethods):
     """Methods about the engine."""
 
     def ping(self, message=None):
