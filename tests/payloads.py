@@ -222,10 +222,11 @@ VALUES = {
                                                 {b"a", b"1"}),
     "scores as digits": (many(ZSET, text(b"a") + b"\x031.5", text(b"b") + b"\xfe", text(b"c") + b"\xff"), "listpack",
                          [(b"c", -float("inf")), (b"a", 1.5), (b"b", float("inf"))]),
-    "scores as doubles, falling": (many(ZSET_2, text(b"b") + score(2.5), text(b"a") + score(2.5), text(b"c") + score(-1)),
-                                   "listpack", [(b"c", -1.0), (b"a", 2.5), (b"b", 2.5)]),
-    "scores as doubles, in no order": (many(ZSET_2, text(b"b") + score(1), text(b"c") + score(3), text(b"a") + score(2)),
-                                       "listpack", [(b"b", 1.0), (b"a", 2.0), (b"c", 3.0)]),
+    "scores as doubles, falling": (many(ZSET_2, text(b"b") + score(2.5), text(b"a") + score(2.5),
+                                        text(b"c") + score(-1)), "listpack", [(b"c", -1.0), (b"a", 2.5), (b"b", 2.5)]),
+    "scores as doubles, in no order": (many(ZSET_2, text(b"b") + score(1), text(b"c") + score(3),
+                                            text(b"a") + score(2)), "listpack",
+                                       [(b"b", 1.0), (b"a", 2.0), (b"c", 3.0)]),
     "a sorted set with a long member": (many(ZSET_2, text(LONG) + score(0.1)), "skiplist", [(LONG, 0.1)]),
     "a sorted set in a ziplist": (value(ZSET_ZIPLIST, text(ziplist(b"a", 1, b"b", b"1.5"))), "listpack",
                                   [(b"a", 1.0), (b"b", 1.5)]),
@@ -237,8 +238,10 @@ VALUES = {
     "a zipmap": (value(HASH_ZIPMAP, text(zipmap((b"a", b"1"), (b"", b""), (b"b", b"xyz"), unused=3))), "listpack",
                  {b"a": b"1", b"": b"", b"b": b"xyz"}),
     "a zipmap with a long value": (value(HASH_ZIPMAP, text(zipmap((b"a", LONG)))), "hashtable", {b"a": LONG}),
-    "a hash in a ziplist": (value(HASH_ZIPLIST, text(ziplist(b"a", 1, b"b", LONG))), "listpack", {b"a": b"1", b"b": LONG}),
-    "a hash in a listpack": (value(HASH_LISTPACK, text(listpack(b"a", 1, 5, LONG))), "listpack", {b"a": b"1", b"5": LONG}),
+    "a hash in a ziplist": (value(HASH_ZIPLIST, text(ziplist(b"a", 1, b"b", LONG))), "listpack",
+                            {b"a": b"1", b"b": LONG}),
+    "a hash in a listpack": (value(HASH_LISTPACK, text(listpack(b"a", 1, 5, LONG))), "listpack",
+                             {b"a": b"1", b"5": LONG}),
     "a compressed listpack": (value(HASH_LISTPACK, compressed(b"\x11" + listpack(b"a", 1, b"b", b"x"), 18)), "listpack",
                               {b"a": b"1", b"b": b"x"}),
     "numbers spelt as texts": (value(SET_LISTPACK, text(listpack_of([b"\x8212", b"\xf1\x05\0"]))), "listpack",
@@ -317,8 +320,8 @@ WRONG = {
     "a listpack of 65535 that are not there": value(HASH_LISTPACK, text(struct.pack("<IH", 7, 65535) + b"\xff")),
 }
 
-# The same, but the reference takes them: it does not look at the order of a sorted set, nor at all of a score, and reads
-# on into version and checksum where the value is cut.
+# The same, but the reference takes them: it does not look at the order of a sorted set, nor at all of a score, and
+# reads on into version and checksum where the value is cut.
 WRONG_TO_US = {
     "a sorted set out of order": value(ZSET_LISTPACK, text(listpack(b"a", 2, b"b", 1))),
     "equal scores out of order": value(ZSET_LISTPACK, text(listpack(b"b", 1, b"a", 1))),

@@ -263,8 +263,11 @@ static FilterResult read_token(Compiler *c, const char *text, size_t *error) {
             c->p += o->size;
             return put_operator(c, o, error);
         }
-        while (c->p < c->end && in_operator(*c->p)) /* the word that is none */
+        const char *word = c->p;
+        while (c->p < c->end && in_operator(*c->p))
             c->p++;
+        if (c->p - word == 4 && memcmp(word, "null", 4) == 0) /* the reference knows the word, and drops it */
+            result = FILTER_OK;
     }
     *error = c->p < c->end ? (size_t)(c->p - text) : 0;
     return result;

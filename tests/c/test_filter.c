@@ -616,6 +616,9 @@ static void test_places_of_errors(void) {
     static const struct {
         const char *expression, *near;
     } examples[] = {
+        {".n == null", ".n == null"},
+        {"null in [null]", "null]"},
+        {"null", "null"},
         {".a=1", "1"},
         {".a <> 1", ".a <> 1"},
         {"-.a == -1", "-.a == -1"},

@@ -17,9 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import payloads  # noqa: E402
-import cydis  # noqa: E402
-from cydis.core.crc import crc64  # noqa: E402
+import payloads
+
+import cydis
+from cydis.core.crc import crc64
 
 READS = {
     b"string": [("GET",), ("STRLEN",), ("GETRANGE", 1, -2)],
@@ -38,7 +39,8 @@ CHANGES = {
     b"list": [("LINSERT", "BEFORE", "a", "new"), ("LSET", 0, "first"), ("LREM", 0, "1"), ("RPUSH", "x" * 100),
               ("LPUSH", 5), ("LTRIM", 1, -2)],
     b"set": [("SADD", "a", 12, "x" * 70), ("SREM", "a"), ("SPOP",), ("SREM", "12", "1")],
-    b"zset": [("ZADD", 1.5, "a", 7, "new"), ("ZINCRBY", 2, "b"), ("ZREM", "a"), ("ZREMRANGEBYRANK", 0, 0), ("ZPOPMAX",)],
+    b"zset": [("ZADD", 1.5, "a", 7, "new"), ("ZINCRBY", 2, "b"), ("ZREM", "a"),
+              ("ZREMRANGEBYRANK", 0, 0), ("ZPOPMAX",)],
     b"hash": [("HSET", "a", "x" * 70, "new", 1), ("HDEL", "b"), ("HINCRBY", "counter", 1), ("HDEL", "a", "new")],
 }
 SAME = {b"string": ("GET",), b"list": ("LRANGE", 0, -1), b"set": ("SMEMBERS",), b"hash": ("HGETALL",),

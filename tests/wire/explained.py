@@ -244,7 +244,7 @@ def beyond_time(words, *_):
 
 
 TABLE = [
-    Row("valkey redis", "DUMP", REPLY, "the version and the compression of the bytes are each server's own", both_bytes),
+    Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
     Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",

@@ -38,8 +38,8 @@ def peer(request):
 
 def texts():
     """Texts and numbers near every border of every form."""
-    numbers = [0, 1, -1, 12, 13, 127, 128, -128, -129, 4095, -4096, 4096, 32767, 32768, -32768, -32769, 2**23 - 1, 2**23,
-               2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63 - 1, -(2**63)]
+    numbers = [0, 1, -1, 12, 13, 127, 128, -128, -129, 4095, -4096, 4096, 32767, 32768, -32768, -32769, 2**23 - 1,
+               2**23, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63 - 1, -(2**63)]
     words = [b"", b"-0", b"007", b"9223372036854775808", bytes(range(256))]
     words += [bytes([65 + n % 50]) * n for n in (1, 20, 21, 62, 63, 64, 65, 126, 127, 254, 255, 300, 4094, 4096, 9000)]
     return [b"%d" % number for number in numbers] + words
@@ -56,7 +56,8 @@ def values():
         yield f"list of {size}", [("RPUSH", "k", *some)]
         yield f"set of {size}", [("SADD", "k", *some)]
         yield f"hash of {size}", [("HSET", "k", *(word for text in some for word in (text, chance.choice(many))))]
-        scores = [chance.choice([n, n / 8, -n, "inf", "-inf", 0.1 * n, 1e300, 5e-324, 2**53 + 2 * n]) for n in range(size)]
+        scores = [chance.choice([n, n / 8, -n, "inf", "-inf", 0.1 * n, 1e300, 5e-324, 2**53 + 2 * n])
+                  for n in range(size)]
         yield f"zset of {size}", [("ZADD", "k", *(word for pair in zip(scores, some, strict=True) for word in pair))]
     yield "long list", [("RPUSH", "k", *range(3000)), ("RPUSH", "k", *[b"y" * 700] * 40)]
     for numbers in ((1, 2, 3), (-5, 40_000), (2**40, -1), range(-300, 300)):

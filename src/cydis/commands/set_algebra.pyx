@@ -17,7 +17,7 @@ SDIFFSTORE destination key [key ...]
     Members of the first set that no other has. O(N), or O(members of the first * keys) where that is less.
     Since 1.0.0.
 """
-from libc.stdint cimport INT64_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort
 
 from cydis.core.listpack cimport ListpackValue, listpack_number
@@ -32,7 +32,7 @@ from cydis.engine.value cimport TYPE_SET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
 from cydis.types.sets cimport (
-    SetWalk, set_add, set_add_new, set_free, set_has, set_new, set_next, set_size, set_walk,
+    SET_BATCH, SetWalk, set_add, set_add_new, set_free, set_has_which, set_new, set_next, set_size, set_walk,
 )
 
 cdef enum:
@@ -138,6 +138,27 @@ cdef inline bint take(Sink* sink, const ListpackValue* member) noexcept nogil:
     return sink.limit == 0 or sink.count < sink.limit
 
 
+cdef int next_few(const Sink* sink, SetWalk* walk, ListpackValue* members) noexcept nogil:
+    """Reads as many members as are asked for together, or as the sink may still take; returns how many."""
+    cdef uint64_t most = SET_BATCH
+    cdef int n = 0
+    if sink.limit and sink.limit - sink.count < most:
+        most = sink.limit - sink.count
+    while <uint64_t>n < most and set_next(walk, &members[n]):
+        n += 1
+    return n
+
+
+cdef bint take_few(Sink* sink, const ListpackValue* members, uint32_t which) noexcept nogil:
+    """Gives those whose bit is set to the sink; false: it wants no more."""
+    while which:
+        if which & 1 and not take(sink, members):
+            return False
+        which >>= 1
+        members += 1
+    return True
+
+
 cdef void take_all(Sink* sink, Source set) noexcept nogil:
     cdef SetWalk walk
     cdef ListpackValue member
@@ -170,19 +191,23 @@ ctypedef void (*Operation)(Sources*, Sink*) noexcept nogil
 cdef void intersect(Sources* sources, Sink* sink) noexcept nogil:
     """Asks all others for each member of the smallest, the next smallest first."""
     cdef SetWalk walk
-    cdef ListpackValue member
-    cdef int i
+    cdef ListpackValue[SET_BATCH] members
+    cdef uint32_t kept
+    cdef int i, n
     if sources.missing:
         return
     qsort(sources.items, sources.count, sizeof(Source), smaller_first)
     set_walk(sources.items[0], &walk)
-    while set_next(&walk, &member):
+    while True:
+        n = next_few(sink, &walk, members)
+        if n == 0:
+            return
+        kept = (<uint32_t>1 << n) - 1
         for i in range(1, sources.count):
-            if not set_has(sources.items[i], &member):
-                break
-        else:
-            if not take(sink, &member):
-                return
+            if kept:
+                kept = set_has_which(sources.items[i], members, kept)
+        if not take_few(sink, members, kept):
+            return
 
 
 cdef void unite(Sources* sources, Sink* sink) noexcept nogil:
@@ -196,19 +221,33 @@ cdef void unite(Sources* sources, Sink* sink) noexcept nogil:
             return
 
 
+cdef void take_absent(Sink* sink, Source set, Source* others, int count) noexcept nogil:
+    """Gives the members that none of the others has to the sink."""
+    cdef SetWalk walk
+    cdef ListpackValue[SET_BATCH] members
+    cdef uint32_t kept
+    cdef int i, n
+    if set == NULL:
+        return
+    set_walk(set, &walk)
+    while True:
+        n = next_few(sink, &walk, members)
+        if n == 0:
+            return
+        kept = (<uint32_t>1 << n) - 1
+        for i in range(count):
+            if kept and others[i] != NULL:
+                kept &= ~set_has_which(others[i], members, kept)
+        if not take_few(sink, members, kept):
+            return
+
+
 cdef void unite_few(Sources* sources, Sink* sink) noexcept nogil:
     """Asks for each member of a set whether a larger one had it: nothing is built."""
-    cdef SetWalk walk
-    cdef ListpackValue member
     cdef int i
     qsort(sources.items, sources.count, sizeof(Source), larger_first)
     for i in range(sources.count):
-        if sources.items[i] == NULL:
-            return                        # so are those behind it
-        set_walk(sources.items[i], &walk)
-        while set_next(&walk, &member):
-            if not any_has(sources.items, i, &member):
-                take(sink, &member)
+        take_absent(sink, sources.items[i], sources.items, i)
 
 
 cdef size_t largest(Sources* sources) noexcept nogil:
@@ -219,12 +258,6 @@ cdef size_t largest(Sources* sources) noexcept nogil:
     return most
 
 
-cdef bint any_has(Source* sets, int count, const ListpackValue* member) noexcept nogil:
-    cdef int i
-    for i in range(count):
-        if sets[i] != NULL and set_has(sets[i], member):
-            return True
-    return False
 
 
 cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
@@ -236,8 +269,6 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
     cdef Holder holder
     cdef Sources rest
     cdef Sink union_sink
-    cdef SetWalk walk
-    cdef ListpackValue member
     cdef Record* united = NULL
     cdef double questions, members = 0
     if first == NULL:
@@ -260,10 +291,8 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
         count = 1
     else:
         qsort(others, count, sizeof(Source), larger_first)
-    set_walk(first, &walk)
-    while not sink.failed and set_next(&walk, &member):
-        if not any_has(others, count, &member) and not take(sink, &member):
-            break
+    if not sink.failed:
+        take_absent(sink, first, others, count)
     if united != NULL:
         set_free(&sink.call.engine.context, united)
 

@@ -1,28 +1,29 @@
 """The search through vector sets.
 
-VSIM key <ELE element | FP32 vector | VALUES count number [number ...]> [WITHSCORES] [WITHATTRIBS] [COUNT count] [EPSILON delta] [EF ef] [FILTER expression] [FILTER-EF effort] [TRUTH] [NOTHREAD]
+VSIM key <ELE element | FP32 vector | VALUES count number [number ...]> [option ...]
     The elements whose vectors are most similar to that of an element, or to the one given, best first: as an array,
-    or as a map to similarities and attributes, from 1 (one direction) to 0 (opposite). COUNT: at most so many, 10
-    by itself. EPSILON: none less similar than 1 - delta. EF: how many candidates are kept on the way, 100 by
-    itself. FILTER: only those whose attributes pass (csrc/vectors/filter.h has the grammar); FILTER-EF: after so
-    many elements no more are looked at, 100 per element wanted by itself. TRUTH: look at all of them. NOTHREAD is
-    accepted and means nothing. O(ef d log n), TRUTH O(d n). Since 8.0.0.
+    or, WITHSCORES and WITHATTRIBS, as a map to similarities, from 1 (one direction) to 0 (opposite), and attributes.
+    Options: COUNT n: at most so many, 10 by itself. EPSILON delta: none less similar than 1 - delta. EF ef: how many
+    candidates are kept on the way, 100 by itself. FILTER expression: only those whose attributes pass
+    (csrc/vectors/filter.h has the grammar); FILTER-EF n: after so many elements no more are looked at, 100 per element
+    wanted by itself. TRUTH: look at all. NOTHREAD is accepted and means nothing. O(ef d log n), TRUTH: O(d n). Since
+    8.0.0.
 """
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
 from cydis.commands.vectors cimport (
-    Given, given_drop, given_project, given_read, reply_attribute, reply_dimensions, reply_input_dimensions, reply_name,
-    similarity,
+    Given, given_drop, given_project, given_read, reply_attribute, reply_dimensions, reply_input_dimensions,
+    reply_name, similarity,
 )
 from cydis.core.filter cimport (
     FILTER_BAD, FILTER_OK, Filter, filter_compile, filter_free, filter_passes,
 )
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.hnsw cimport (
-    HnswHit, HnswNode, HnswQuery, HnswWants, QuantKind, hnsw_hit_distance, hnsw_hit_node, hnsw_scan, hnsw_search, quantise,
-    quantise_back, quantise_bytes, quantise_length,
+    HnswHit, HnswNode, HnswQuery, HnswWants, QuantKind, hnsw_hit_distance, hnsw_hit_node, hnsw_scan, hnsw_search,
+    quantise, quantise_back, quantise_bytes, quantise_length,
 )
 from cydis.core.number cimport number_parse_double, number_parse_long_double
 from cydis.core.record cimport Record

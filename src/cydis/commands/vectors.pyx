@@ -4,11 +4,11 @@ n is the number of elements, d of dimensions. A set is a graph of near neighbour
 walk through it keeps. A set that loses its last element is deleted. Redis 8 has these commands as a module: their
 names are upper case wherever they are answered.
 
-VADD key [REDUCE dim] <FP32 vector | VALUES count number [number ...]> element [CAS] [NOQUANT | Q8 | BIN] [EF ef] [SETATTR attributes] [M links]
+VADD key [REDUCE dim] <FP32 vector | VALUES count number [number ...]> element [option ...]
     Adds an element with its vector, or gives it another vector; true if it is new. The first one decides the
     set's dimensions, how vectors are kept (Q8: a byte per dimension; NOQUANT: floats; BIN: signs), how many links
-    a node has, and whether vectors are projected to fewer dimensions (REDUCE). CAS is accepted and means nothing.
-    O(ef d log n). Since 8.0.0.
+    a node has, and whether vectors are projected to fewer dimensions (REDUCE). Options: NOQUANT, Q8, BIN; M links;
+    EF ef; SETATTR attributes; CAS is accepted and means nothing. O(ef d log n). Since 8.0.0.
 VREM key element
     Removes an element; true if it was there. O(d M^2). Since 8.0.0.
 VCARD key
@@ -34,7 +34,7 @@ VSETATTR key element attributes
 VGETATTR key element
     An element's attributes, or null. O(1). Since 8.0.0.
 """
-from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
@@ -57,23 +57,23 @@ from cydis.engine.value cimport ENC_RAW, TYPE_VECTORSET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
 from cydis.types.vectors cimport (
-    VECTORS_ADDED, VECTORS_NO_MEMORY, VectorSet, vectors_attribute, vectors_find, vectors_free, vectors_new, vectors_of, vectors_put, vectors_random,
-    vectors_remove, vectors_sample, vectors_set_attribute, vectors_size,
+    VECTORS_ADDED, VECTORS_NO_MEMORY, VectorSet, vectors_attribute, vectors_find, vectors_free, vectors_new, vectors_of,
+    vectors_put, vectors_random, vectors_remove, vectors_sample, vectors_set_attribute, vectors_size,
 )
 
 cdef Row[11] ROWS = [
-    #   name            function     arity  flags                    keys
+    #   name            function     arity  flags                     keys
     Row(b"VADD",        vadd,        -1,    WRITE | DENYOOM | MODULE, KEY1),
-    Row(b"VREM",        vrem,        -1,    WRITE | MODULE,          KEY1),
-    Row(b"VCARD",       vcard,       -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VDIM",        vdim,        -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VEMB",        vemb,        -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VINFO",       vinfo,       -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VLINKS",      vlinks,      -1,    READ | FAST | MODULE,    KEY1),
-    Row(b"VRANDMEMBER", vrandmember, -1,    READ | MODULE,           KEY1),
-    Row(b"VISMEMBER",   vismember,   -1,    READ | MODULE,           KEY1),
-    Row(b"VSETATTR",    vsetattr,    -1,    WRITE | FAST | MODULE,   KEY1),
-    Row(b"VGETATTR",    vgetattr,    -1,    READ | FAST | MODULE,    KEY1),
+    Row(b"VREM",        vrem,        -1,    WRITE | MODULE,           KEY1),
+    Row(b"VCARD",       vcard,       -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VDIM",        vdim,        -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VEMB",        vemb,        -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VINFO",       vinfo,       -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VLINKS",      vlinks,      -1,    READ | FAST | MODULE,     KEY1),
+    Row(b"VRANDMEMBER", vrandmember, -1,    READ | MODULE,            KEY1),
+    Row(b"VISMEMBER",   vismember,   -1,    READ | MODULE,            KEY1),
+    Row(b"VSETATTR",    vsetattr,    -1,    WRITE | FAST | MODULE,    KEY1),
+    Row(b"VGETATTR",    vgetattr,    -1,    READ | FAST | MODULE,     KEY1),
 ]
 register(b"module", ROWS, 11)
 
@@ -101,8 +101,8 @@ cdef inline void bad_vector(Call* call) noexcept nogil:
 
 cdef void reply_dimensions(Call* call, size_t got, uint32_t has) noexcept nogil:
     cdef char[128] text
-    reply_error_size(call, text, snprintf(text, sizeof(text), b"ERR Vector dimension mismatch - got %zu but set has %u",
-                                          got, has))
+    reply_error_size(call, text, snprintf(
+        text, sizeof(text), b"ERR Vector dimension mismatch - got %zu but set has %u", got, has))
 
 
 cdef void reply_input_dimensions(Call* call, size_t got, uint32_t expected) noexcept nogil:
@@ -113,7 +113,7 @@ cdef void reply_input_dimensions(Call* call, size_t got, uint32_t expected) noex
 
 
 cdef double similarity(float distance) noexcept nogil:
-    return <float>1 - distance / <float>2
+    return 1.0 - <double>distance / 2
 
 
 cdef void reply_name(Call* call, const HnswNode* node) noexcept nogil:
@@ -315,8 +315,8 @@ cdef void add(Call* call, Given* given, const Wish* wish) noexcept nogil:
         return
     outcome = VECTORS_NO_MEMORY
     if quantise_length(given.values, given.dim, &length):      # of a projection, too: it is finite if the vector was
-        outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values, length,
-                              wish.ef, wish.attribute)
+        outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values,
+                              length, wish.ef, wish.attribute)
     if outcome == VECTORS_NO_MEMORY:
         ref_delete_if_empty(&ref)
         reply_error(call, NO_MEMORY)
@@ -478,7 +478,8 @@ cdef void vinfo(Call* call) noexcept nogil:
     reply_field(call, b"hnsw-max-node-uid", vset.added)
 
 
-cdef void reply_links(Call* call, const Hnsw* index, const HnswNode* node, unsigned int level, bint scores) noexcept nogil:
+cdef void reply_links(Call* call, const Hnsw* index, const HnswNode* node, unsigned int level,
+                      bint scores) noexcept nogil:
     cdef const uint32_t* links = hnsw_links(index, node, level)
     cdef unsigned int degree = hnsw_degree(index, node, level), i
     cdef const HnswNode* other
@@ -538,7 +539,8 @@ cdef void vrandmember(Call* call) noexcept nogil:
     cdef int found
     if not right_arity(call, 2, 3):
         return
-    if call.argc == 3 and not arg_range(call, 2, -INT64_MAX, INT64_MAX, &count, b"ERR COUNT value is not an integer"):
+    if call.argc == 3 and not arg_range(call, 2, -INT64_MAX, INT64_MAX, &count,
+                                        b"ERR COUNT value is not an integer"):
         return
     found = read_set(call, &vset)
     if found < 0:

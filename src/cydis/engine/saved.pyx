@@ -6,9 +6,9 @@ from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.number cimport number_parse_int
 from cydis.core.rdb cimport (
     RDB_HASH, RDB_HASH_LISTPACK, RDB_HASH_ZIPLIST, RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST,
-    RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET, RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_ZSET,
-    RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_write,
-    rdb_write_byte,
+    RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET, RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION,
+    RDB_ZSET, RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text,
+    rdb_text_write, rdb_write_byte,
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine

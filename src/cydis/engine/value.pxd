@@ -6,8 +6,8 @@ from cydis.core.record cimport Record
 from cydis.types.context cimport Context
 from cydis.types.encodings cimport (   # for those who cimport them from here
     ENC_EMBSTR, ENC_HASHTABLE, ENC_INT, ENC_INTSET, ENC_LISTPACK, ENC_QUICKLIST, ENC_RAW, ENC_SKIPLIST, ENC_STREAM,
-    ENC_TIMED_HASHTABLE, TYPE_COUNT, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_STRING,
-    TYPE_VECTORSET, TYPE_ZSET,
+    ENC_TIMED_HASHTABLE, TYPE_COUNT, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_STRING, TYPE_VECTORSET,
+    TYPE_ZSET,
 )
 
 

@@ -240,7 +240,7 @@ cdef class KeyMethods(Door):
         return self.run_list(MEMORY_USAGE, ["USAGE", key, "SAMPLES", samples], ANY)
 
     def dump(self, key):
-        """The value as bytes that restore, here or on a Redis or Valkey server, takes; None for a missing key. O(size)."""
+        """The value as bytes that restore takes, here or at a Redis or Valkey server; None for a missing key."""
         return self.run1(DUMP, key, BYTES)
 
     def restore(self, key, ttl, payload, bint replace=False, bint absttl=False, idletime=None, freq=None):

@@ -9,7 +9,7 @@ cdef enum Shape:
     FLOAT                                 # the text of a number as float, null as None
     FLOATS                                # a list of such
     TEXT                                  # str whatever decode says, null as None
-    BYTES                                 # bytes whatever decode says, null as None
+    BYTES                                 # as ANY, texts as bytes whatever decode says
     MEMBERS                                   # an array as a set
     BOOLS                                 # a list of 1 and 0
     TUPLE                                 # an array as a tuple

@@ -1,6 +1,6 @@
 """The methods of methods about the engine, for those which stand on them."""
-from cydis.store.geo cimport GeoMethods
+from cydis.store.vectors cimport VectorMethods
 
 
-cdef class ServerMethods(GeoMethods):
+cdef class ServerMethods(VectorMethods):
     pass

@@ -1,10 +1,10 @@
 """The types of cydis/store/server.pyx; the documentation stands there."""
 from typing import Any
 
-from cydis.store.geo import GeoMethods
 from cydis.store.kinds import Argument, Pairs, T
+from cydis.store.vectors import VectorMethods
 
-class ServerMethods(GeoMethods[T]):
+class ServerMethods(VectorMethods[T]):
     def ping(self, message: Argument | None = None) -> T: ...
     def echo(self, message: Argument) -> T: ...
     def select(self, db: Argument) -> None: ...

@@ -3,8 +3,8 @@
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport flat
 from cydis.store.door cimport row
-from cydis.store.geo cimport GeoMethods
 from cydis.store.replies cimport ANY, FIELDS, MOMENT, NOTHING, TEXTS
+from cydis.store.vectors cimport VectorMethods
 
 cdef const Command* PING = row(b"PING")
 cdef const Command* ECHO = row(b"ECHO")
@@ -16,7 +16,7 @@ cdef const Command* CONFIG_SET = row(b"CONFIG|SET")
 cdef const Command* CONFIG_RESETSTAT = row(b"CONFIG|RESETSTAT")
 
 
-cdef class ServerMethods(GeoMethods):
+cdef class ServerMethods(VectorMethods):
     """Methods about the engine."""
 
     def ping(self, message=None):

@@ -9,8 +9,8 @@ from libc.string cimport memset
 
 from cydis.core.hashtable cimport (
     Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_hash, hashtable_init,
-    hashtable_insert, hashtable_memory, hashtable_next, hashtable_random, hashtable_remove_at, hashtable_scan,
-    hashtable_size,
+    hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket, hashtable_prefetch_entry,
+    hashtable_random, hashtable_remove_at, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.intset cimport (
@@ -181,6 +181,46 @@ cdef bint set_has(const Record* set, const ListpackValue* member) noexcept nogil
     if set.encoding == ENC_INTSET:
         return member.integer and intset_find(block_of(set), member.number) >= 0
     return listpack_find(block_of(set), listpack_first(block_of(set)), member, 0) != LISTPACK_NONE
+
+
+cdef struct Asked:                        # a member that is looked for in a table
+    const uint8_t* text
+    size_t size
+    uint64_t hash
+    char[LISTPACK_INT_DIGITS] digits
+
+
+cdef uint32_t table_has_which(const Hashtable* table, const ListpackValue* members, uint32_t asked) noexcept nogil:
+    cdef Asked[SET_BATCH] batch
+    cdef Asked* a
+    cdef uint32_t found = 0
+    cdef int i
+    for i in range(SET_BATCH):
+        if asked >> i & 1:
+            a = &batch[i]
+            a.text = listpack_value_text(&members[i], a.digits, &a.size)
+            a.hash = hashtable_hash(table, a.text, a.size)
+            hashtable_prefetch_bucket(table, a.hash)
+    for i in range(SET_BATCH):
+        if asked >> i & 1:
+            hashtable_prefetch_entry(table, batch[i].hash)
+    for i in range(SET_BATCH):
+        a = &batch[i]
+        if asked >> i & 1 and member_find(table, a.hash, a.text, a.size, NULL) != NULL:
+            found |= 1 << i
+    return found
+
+
+cdef uint32_t set_has_which(const Record* set, const ListpackValue* members, uint32_t asked) noexcept nogil:
+    """Per member as set_has."""
+    cdef uint32_t found = 0
+    cdef int i
+    if set.encoding == ENC_HASHTABLE:
+        return table_has_which(table_of(set), members, asked)
+    for i in range(SET_BATCH):
+        if asked >> i & 1 and set_has(set, &members[i]):
+            found |= 1 << i
+    return found
 
 
 cdef int add_to_intset(Context* cx, Record* set, int64_t number) noexcept nogil:

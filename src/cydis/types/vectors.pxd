@@ -32,7 +32,8 @@ cdef enum:                                # what became of an element
 
 
 # An empty set; NULL: no memory.
-cdef VectorSet* vectors_new(Context* cx, uint32_t dim, uint32_t input_dim, unsigned int m, QuantKind kind) noexcept nogil
+cdef VectorSet* vectors_new(Context* cx, uint32_t dim, uint32_t input_dim, unsigned int m,
+                            QuantKind kind) noexcept nogil
 cdef VectorSet* vectors_of(const Record* record) noexcept nogil
 
 cdef HnswNode* vectors_find(const VectorSet* set, const RespArg* name) noexcept nogil
@@ -49,7 +50,8 @@ cdef bint vectors_attribute(const HnswNode* node, RespArg* text) noexcept nogil 
 # One of the elements of a set that is not empty, each nearly as likely as the others.
 cdef HnswNode* vectors_random(Context* cx, const VectorSet* set) noexcept nogil
 # `count` different elements, at most as many as there are, to visit. False: no memory, none was visited.
-cdef bint vectors_sample(Context* cx, const VectorSet* set, size_t count, HashtableVisit visit, void* ctx) noexcept nogil
+cdef bint vectors_sample(Context* cx, const VectorSet* set, size_t count, HashtableVisit visit,
+                         void* ctx) noexcept nogil
 
 # For the table of types.
 cdef void vectors_free(Context* cx, Record* record) noexcept nogil

@@ -7,13 +7,13 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memset
 
 from cydis.core.hashtable cimport (
-    Hashtable, HashtableIter, HashtablePos, HashtableVisit, hashtable_clear, hashtable_clear_some, hashtable_find_with,
+    HashtableIter, HashtablePos, HashtableVisit, hashtable_clear, hashtable_clear_some, hashtable_find_with,
     hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_next, hashtable_random,
     hashtable_remove_at, hashtable_replace, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.hnsw cimport (
-    Hnsw, HnswNode, hnsw_at, hnsw_close, hnsw_copy, hnsw_init, hnsw_insert, hnsw_level, hnsw_memory, hnsw_name,
+    HnswNode, hnsw_at, hnsw_close, hnsw_copy, hnsw_init, hnsw_insert, hnsw_level, hnsw_memory, hnsw_name,
     hnsw_node_free, hnsw_node_new, hnsw_remove, hnsw_remove_room, hnsw_remove_with, quantise_bytes,
 )
 from cydis.core.member cimport Member, member_bytes, member_free, member_new, member_text
@@ -26,7 +26,8 @@ cdef VectorSet* vectors_of(const Record* record) noexcept nogil:
     return <VectorSet*>record_pointer(record)
 
 
-cdef VectorSet* vectors_new(Context* cx, uint32_t dim, uint32_t input_dim, unsigned int m, QuantKind kind) noexcept nogil:
+cdef VectorSet* vectors_new(Context* cx, uint32_t dim, uint32_t input_dim, unsigned int m,
+                            QuantKind kind) noexcept nogil:
     cdef VectorSet* vset = <VectorSet*>heap_alloc(cx.heap, sizeof(VectorSet))
     if vset == NULL:
         return NULL
@@ -178,7 +179,8 @@ cdef HnswNode* vectors_random(Context* cx, const VectorSet* vset) noexcept nogil
     return <HnswNode*>hashtable_random(&vset.names, context_random(cx))
 
 
-cdef bint vectors_sample(Context* cx, const VectorSet* vset, size_t count, HashtableVisit visit, void* ctx) noexcept nogil:
+cdef bint vectors_sample(Context* cx, const VectorSet* vset, size_t count, HashtableVisit visit,
+                         void* ctx) noexcept nogil:
     """O(count); O(n) where a third or more is wanted, each then being asked in turn."""
     cdef HashtableIter iter
     cdef size_t left = hashtable_size(&vset.names)

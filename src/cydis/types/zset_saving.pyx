@@ -5,7 +5,7 @@ members become one if they are few and short. They are saved from the highest do
 each goes behind the last, from the end of what was read.
 """
 from libc.math cimport isnan
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 
 from cydis.core.hashtable cimport hashtable_find_with, hashtable_hash, hashtable_insert
@@ -141,10 +141,8 @@ cdef int load_members(Context* cx, int kind, RdbReader* r, Zset* z, Members* mem
     members.items = items
     members.falling = True
     texts_open(&texts, r)
-    for i in range(count):
+    while members.count < count and outcome == LOAD_OK:
         outcome = read_member(cx, &texts, kind, z, members)
-        if outcome != LOAD_OK:
-            break
     texts_close(&texts)
     if outcome == LOAD_OK and not link(z, members):
         outcome = LOAD_NO_MEMORY
