@@ -21,13 +21,14 @@ BZMPOP timeout numkeys key [key ...] MIN|MAX [COUNT count]
 from libc.stdint cimport INT64_MAX, int64_t
 
 from cydis.core.listpack cimport ListpackValue
-from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_range, arg_timeout
+from cydis.engine.call cimport Call, Keys, Row, arg_is, arg_range
 from cydis.engine.keyspace cimport Ref, changed, key_find, ref_delete, ref_for_write, write_typed
 from cydis.engine.reply cimport (
     NO_MEMORY, WRONGTYPE, reply_array, reply_bulk, reply_double, reply_element, reply_error, reply_mark,
     reply_null_array, reply_syntax,
 )
 from cydis.engine.table cimport BLOCKING, FAST, KEY1, MOVABLEKEYS, WRITE, register
+from cydis.engine.timeout cimport arg_timeout
 from cydis.engine.value cimport TYPE_ZSET
 from cydis.types.zsets cimport ZsetWalk, zset_next, zset_remove_ranks, zset_size, zset_walk
 
@@ -148,7 +149,7 @@ cdef bint read_count(Call* call, int i, int64_t* count) noexcept nogil:
 cdef void pop_some(Call* call, int counted_at, bint waits) noexcept nogil:
     cdef Ref ref
     cdef size_t mark
-    cdef int64_t keys, until, count = 1
+    cdef int64_t keys, at, count = 1
     cdef int first = counted_at + 1, end, found
     cdef bint back
     if not arg_range(call, counted_at, 1, INT64_MAX, &keys, b"ERR numkeys should be greater than 0"):
@@ -159,7 +160,7 @@ cdef void pop_some(Call* call, int counted_at, bint waits) noexcept nogil:
     end = first + <int>keys
     if not read_end(call, end, &back) or not read_count(call, end + 1, &count):
         return
-    if waits and not arg_timeout(call, 1, &until):
+    if waits and not arg_timeout(call, 1, &at):
         return
     found = find_first(call, first, end, &ref)
     if found == 0:
@@ -185,9 +186,9 @@ cdef void bzmpop(Call* call) noexcept nogil:
 cdef void pop_one(Call* call, bint back) noexcept nogil:
     cdef Ref ref
     cdef size_t mark
-    cdef int64_t until
+    cdef int64_t at
     cdef int found
-    if not arg_timeout(call, call.argc - 1, &until):
+    if not arg_timeout(call, call.argc - 1, &at):
         return
     found = find_first(call, 1, call.argc - 1, &ref)
     if found == 0:
