@@ -142,7 +142,8 @@ def test_the_order_of_the_errors(hash3, command):
         ((-1, "FIELDS", 1, "a"), bad_moment(command)), ((10, "FIELDS", 1, "a"), WRONGTYPE),
     ]:
         assert hash3.refused(command, "s", *words) == error
-    assert hash3.refused(command, "h", 10, "FIELDS", 1) == f"ERR wrong number of arguments for '{command.lower()}' command"
+    few = f"ERR wrong number of arguments for '{command.lower()}' command"
+    assert hash3.refused(command, "h", 10, "FIELDS", 1) == few
 
 
 def test_words_may_be_fields(hash3):
@@ -204,7 +205,8 @@ def test_hgetex(hash3):
     assert hash3.do("HGETEX", "h", "FIELDS", 3, "a", "gone", "b") == [b"1", None, b"2"]
     assert expiries(hash3, "a") == [-1]
     for words, at in [(("EX", 10), NOW + 10_000), (("px", 7), NOW + 7), (("EXAT", 1_900_000_000), 1_900_000_000_000),
-                      (("PXAT", NOW + 9), NOW + 9), ((), NOW + 9), (("PERSIST",), -1), (("EX", 1, "EX", 2), NOW + 2000)]:
+                      (("PXAT", NOW + 9), NOW + 9), ((), NOW + 9), (("PERSIST",), -1),
+                      (("EX", 1, "EX", 2), NOW + 2000)]:
         assert hash3.do("HGETEX", "h", *words, "FIELDS", 2, "a", "gone") == [b"1", None]
         assert expiries(hash3, "a", "b", "gone") == [at, -1, -2]
     assert hash3.do("HGETEX", "gone", "EX", 10, "FIELDS", 2, "a", "b") == [None, None]
@@ -237,7 +239,8 @@ def test_hgetex_errors(hash3):
 
 def test_hsetex(hash3):
     for words, at in [(("EX", 10), NOW + 10_000), (("px", 7), NOW + 7), (("EXAT", 1_900_000_000), 1_900_000_000_000),
-                      (("PXAT", NOW + 9), NOW + 9), (("KEEPTTL",), NOW + 9), ((), -1), (("PXAT", INT64_MAX), INT64_MAX)]:
+                      (("PXAT", NOW + 9), NOW + 9), (("KEEPTTL",), NOW + 9), ((), -1),
+                      (("PXAT", INT64_MAX), INT64_MAX)]:
         assert hash3.do("HSETEX", "h", *words, "FIELDS", 1, "a", f"after {words}") == 1
         assert expiries(hash3, "a", "b") == [at, -1]
         assert hash3.do("HGET", "h", "a") == f"after {words}".encode()
@@ -390,7 +393,8 @@ def test_the_cycle_removes_what_has_expired(timed):
 @pytest.mark.parametrize(("words", "places"), [
     (("RENAME", "h", "other"), [(0, b"other")]), (("RENAME", "h", "taken"), [(0, b"taken")]),
     (("RENAME", "h", "timed"), [(0, b"timed")]), (("RENAMENX", "h", "other"), [(0, b"other")]),
-    (("COPY", "h", "other"), [(0, b"h"), (0, b"other")]), (("COPY", "h", "timed", "REPLACE"), [(0, b"h"), (0, b"timed")]),
+    (("COPY", "h", "other"), [(0, b"h"), (0, b"other")]),
+    (("COPY", "h", "timed", "REPLACE"), [(0, b"h"), (0, b"timed")]),
     (("COPY", "h", "taken", "REPLACE"), [(0, b"h"), (0, b"taken")]), (("MOVE", "h", 1), [(1, b"h")]),
     (("COPY", "h", "x", "DB", 1), [(0, b"h"), (1, b"x")]), (("EXPIRE", "h", 1000), [(0, b"h")]),
     (("SWAPDB", 0, 1), [(1, b"h")]), (("SET", "timed", 1), [(0, b"h")]), (("DEL", "timed"), [(0, b"h")]),

@@ -74,9 +74,9 @@ class HashBesideDict(RuleBasedStateMachine):
         at = None if step is None else self.now + step
         words = [word for word in (condition, key) if word]
         words += ["KEEPTTL"] if step is None and keep else [] if step is None else ["PXAT", at]
-        done = not (key == "NX" and self.model or key == "XX" and not self.model
-                    or condition == "FNX" and any(self.live(name) for name in names)
-                    or condition == "FXX" and not all(self.live(name) for name in names))
+        done = not ((key == "NX" and self.model) or (key == "XX" and not self.model)
+                    or (condition == "FNX" and any(self.live(name) for name in names))
+                    or (condition == "FXX" and not all(self.live(name) for name in names)))
         assert self.do("HSETEX", *words, "FIELDS", len(names), *(w for n in names for w in (n, value))) == done
         for name in names if done else ():
             if at is not None and at <= self.now:
@@ -95,9 +95,9 @@ class HashBesideDict(RuleBasedStateMachine):
                 expected.append(-2)
                 continue
             has = entry[1]
-            if ("NX" in conditions and has is not None or "XX" in conditions and has is None
-                    or "GT" in conditions and (has is None or at <= has)
-                    or "LT" in conditions and has is not None and at >= has):
+            if (("NX" in conditions and has is not None) or ("XX" in conditions and has is None)
+                    or ("GT" in conditions and (has is None or at <= has))
+                    or ("LT" in conditions and has is not None and at >= has)):
                 expected.append(0)
                 continue
             self.give(name, at)

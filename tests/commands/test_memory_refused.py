@@ -64,7 +64,7 @@ def picture(store):
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
     expected = filled()
     expected.execute(*command)
-    for failing in range(1, 300):
+    for failing in range(1, 400):
         store = filled()
         before = picture(store)
         store.engine.fail_allocations(failing)
@@ -84,4 +84,4 @@ def test_a_refused_command_changes_nothing_and_loses_nothing(command):
         if not refused:
             break
     else:
-        pytest.fail("three hundred allocations and still refused")
+        pytest.fail("400 allocations and still refused")

@@ -6,8 +6,8 @@ import pytest
 import cydis
 
 NOW = 1_800_000_000_000
-EDGES = [0, 1, -1, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 1, 2**32, 2**32 + 1, 2**53 + 1, 2**63 - 1, -(2**63), 2**63,
-         2**64, "", " 1", "1 ", "+1", "0x1", "1e3", "nan", "inf"]
+EDGES = [0, 1, -1, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 1, 2**32, 2**32 + 1, 2**53 + 1, 2**62 + 1, 2**63 - 1, -(2**63),
+         -(2**63) + 1, 2**63, 2**64, "", " 1", "1 ", "+1", "0x1", "1e3", "nan", "inf"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_4312_a_moment_does_not_overflow(store, command, options):
     """A moment is refused, or it is set to what was asked for, or the field is gone; never some other time."""
     pairs = ("a", 1) if command == "HSETEX" else ("a",)
     unit = 1000 if command in ("HEXPIRE", "HEXPIREAT") or "EX" in options or "EXAT" in options else 1
-    start = 0 if command.endswith("AT") or options and options[0].endswith("AT") else NOW
+    start = 0 if command.endswith("AT") or (options and options[0].endswith("AT")) else NOW
     for moment in EDGES:
         store.hset("h", mapping={"a": 1, "b": 2})
         try:

@@ -25,7 +25,7 @@ KIND_OF_SUBCOMMAND = {
     (b"CLIENT", b"ID"), (b"CLIENT", b"INFO"), (b"CLIENT", b"LIST"),
     (b"MEMORY", b"USAGE"), (b"COMMAND", b"COUNT"),
 }
-CONTAINERS = {b"CLIENT", b"OBJECT", b"COMMAND", b"MEMORY"}
+CONTAINERS = {b"CLIENT", b"DEBUG", b"OBJECT", b"COMMAND", b"MEMORY"}
 RANDOM = {b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER", b"SPOP"}
 HELLO_FIELDS = {b"proto", b"mode", b"role"}
 

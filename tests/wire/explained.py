@@ -156,6 +156,20 @@ def several_conditions(words, *_):
     return len(options) != len(set(options)) or len({b"NX", b"XX", b"GT", b"LT"} & set(options)) > 1
 
 
+def wrapping_count(words, *_):
+    """A condition: FIELDS is followed by a number whose double leaves 64 bits."""
+    counts = [after for word, after in pairwise(words) if word.upper() == b"FIELDS"]
+    return any(count.lstrip(b"-").isdigit() and abs(int(count)) >= 1 << 62 for count in counts)
+
+
+def soon(words, *_):
+    """A condition: a moment that counts from now, and not for long."""
+    options = [word.upper() for word in words]
+    counts = [after for word, after in pairwise(options) if word in (b"EX", b"PX")]
+    counts += words[2:3] if options[0] in (b"HEXPIRE", b"HPEXPIRE") else []
+    return any(word.isdigit() and 0 < int(word) < 100_000 and len(word) < 10 for word in counts)
+
+
 def beyond_48_bits(words, *_):
     """A condition: some moment may lie beyond 48 bits of milliseconds."""
     return any(word.isdigit() and int(word) >= 1 << 47 for word in (words[2], *before_fields(words)))
@@ -227,8 +241,8 @@ def equal_weights_stored(words, *_):
 
 
 def texts_with_nul(words, left, right):
-    """A condition: SORT by texts, of which some hold a NUL."""
-    return has(b"ALPHA")(words) and "\\x00" in repr((left, right))
+    """A condition: SORT by texts, of which some hold a NUL, or may (GET shows others)."""
+    return has(b"ALPHA")(words) and ("\\x00" in repr((left, right)) or has(b"GET")(words))
 
 
 def both_bytes(words, left, right):
@@ -298,15 +312,21 @@ TABLE = [
     Row("redis", "DELIFEQ MSETEX", AVOID, "Valkey only"),
     Row("redis", "SET", AVOID, "IFEQ is Valkey's", has(b"IFEQ")),
     Row("redis", "GETEX", REPLY, "the key is looked up before the options are checked"),
+    Row("valkey", "HGETEX HSETEX", AVOID, "a flaw of the peer: a key called FIELDS is taken for the word",
+        lambda words: words[1:2] and words[1].upper() == b"FIELDS"),
+    Row("valkey", "HSETEX", AVOID, "a flaw of the peer: twice the number of pairs wraps around", wrapping_count),
+    Row("valkey redis", "HEXPIRE HPEXPIRE HGETEX HSETEX", AVOID,
+        "what expires soon is gone on one server while the other is asked", soon),
     Row("redis-7.0", FIELD_EXPIRY, AVOID, "field expiry came with 7.4, the rest with 8.0"),
     Row("redis", "HSETEX", AVOID, "NX and XX, conditions on the key, are Valkey's", has(b"NX", b"XX")),
     Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
         "one condition at most, and no option twice", several_conditions),
     Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
         "moments of fields end at 48 bits", beyond_48_bits),
-    Row("redis", FIELD_EXPIRY, REPLY, "other errors, looked for in another order, the type of the key first", both_errors),
+    Row("redis", FIELD_EXPIRY, REPLY, "other errors, looked for in another order, the type of the key first",
+        both_errors),
     Row("redis", "OBJECT", REPLY, "a small hash whose fields expire is a listpack of its own kind",
-        encodings(b"listpackex", b"hashtable")),
+        encodings(b"listpackex", b"hashtable", b"listpack")),
     Row("redis", "SCAN", REPLY, "an unknown TYPE matches nothing, and is no error", has(b"TYPE")),
     Row("redis", "OBJECT", REPLY, "embstr ends at 44 bytes whatever the key", encodings(b"embstr", b"raw")),
     Row("redis", "OBJECT", REPLY, "small integers are shared, so their count and idle time mean nothing",

@@ -30,7 +30,8 @@ HKEYS key
 HVALS key
     All values, without their fields. O(n). Since 2.0.0.
 HINCRBY key field increment
-    Adds to the integer in a field, which counts as 0 where there is none and keeps its expiry. The sum. O(1). Since 2.0.0.
+    Adds to the integer in a field, which counts as 0 where there is none and keeps its expiry. The sum. O(1).
+    Since 2.0.0.
 HINCRBYFLOAT key field increment
     The same in floating point. The sum as text. O(1). Since 2.6.0.
 HRANDFIELD key [count [WITHVALUES]]

@@ -1,8 +1,8 @@
 """A database's hashes whose fields expire, in the order of their first field's moment.
 
 db.timed holds the records of exactly those keys whose value is a timed hash (types/timed.pxd) with a field that
-expires; each hash knows its place in it. So the expiry cycle finds what is due without a look at any other key, and a turn in which nothing is due
-costs one comparison per database.
+expires; each hash knows its place in it. So the expiry cycle finds what is due without a look at any other key, and a
+turn in which nothing is due costs one comparison per database.
 
 keyspace.pyx keeps the index right as records come, go and move: it alone removes a record from the index, before
 the record or its value is freed. A moment in the index may be too early where a command has not told of a change

@@ -58,7 +58,7 @@ def debug(request: Request, name: bytes, *arguments: bytes) -> object:
 
 
 def unknown(name: bytes) -> object:
-    shown = name[:128].decode("utf-8", "surrogateescape")
+    shown = name[:128].split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
     raise CommandError(f"ERR unknown subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP.")
 
 

@@ -197,7 +197,8 @@ cdef int hash_put(Context* cx, Record* hash, const RespArg* field, const RespArg
     cdef ListpackValue old
     cdef int64_t at = place.expiry
     if hash.encoding == ENC_LISTPACK:
-        if at == NO_EXPIRY and fits_pack(cx, field) and fits_pack(cx, value) and <uint64_t>listpack_bytes(pack_of(hash)) + (
+        if at == NO_EXPIRY and fits_pack(cx, field) and fits_pack(cx, value) and <uint64_t>listpack_bytes(
+                pack_of(hash)) + (
                 field.size + value.size + 2 * LISTPACK_INT_DIGITS) <= LISTPACK_MAX_BYTES:
             return put_in_pack(cx, hash, field, value, place.at)
         if not to_table(cx, hash):
