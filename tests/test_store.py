@@ -328,9 +328,9 @@ EXAMPLES = [
     ("config_resetstat", (), {}, "CONFIG RESETSTAT", None),
 ]
 SEEN_ELSEWHERE = {"execute", "randomkey", "object_freq", "time", "info", "config_get"}
-SEEN_ELSEWHERE |= {"bitfield", "pfdebug", "pfselftest"}                       # tests/commands: of bitmaps, HyperLogLogs,
-SEEN_ELSEWHERE |= {"vadd", "vcard", "vdim", "vemb", "vgetattr", "vinfo", "vismember", "vlinks", "vrandmember", "vrem",
-                   "vsetattr", "vsim"}                                        # vector sets
+# In tests/commands: bitmaps, HyperLogLogs, vector sets.
+SEEN_ELSEWHERE |= {"bitfield", "pfdebug", "pfselftest", "vadd", "vcard", "vdim", "vemb", "vgetattr", "vinfo",
+                   "vismember", "vlinks", "vrandmember", "vrem", "vsetattr", "vsim"}
 
 
 def filled(**options):
