@@ -114,6 +114,21 @@ EXAMPLES = [
     ("lcs", ("s", "u"), {"len": True}, "LCS s u LEN", 4),
     ("lcs", ("s", "u"), {"idx": True, "minmatchlen": 2, "withmatchlen": True},
      "LCS s u IDX MINMATCHLEN 2 WITHMATCHLEN", ([((2, 4), (2, 4), 3)], 4)),
+    # bits
+    ("setbit", ("s", 1, 0), {}, "SETBIT s 1 0", 1),
+    ("getbit", ("s", 2), {}, "GETBIT s 2", 1),
+    ("bitcount", ("s",), {}, "BITCOUNT s", 21),
+    ("bitcount", ("s", 0, 7), {"mode": "BIT"}, "BITCOUNT s 0 7 BIT", 3),
+    ("bitpos", ("s", 0), {}, "BITPOS s 0", 0),
+    ("bitpos", ("s", 1, 2, -1, "BIT"), {}, "BITPOS s 1 2 -1 BIT", 2),
+    ("bitop", ("XOR", "new", "s", "u"), {}, "BITOP XOR new s u", 5),
+    ("bitop", ("NOT", "new", ["s"]), {}, "BITOP NOT new s", 5),
+    ("bitfield_ro", ("s", "u8", 0, "u4", "#2"), {}, "BITFIELD_RO s GET u8 0 GET u4 #2", [104, 6]),
+    # HyperLogLogs
+    ("pfadd", ("new", "a", "b"), {}, "PFADD new a b", True),
+    ("pfadd", ("new", ["a"]), {}, "PFADD new a", True),
+    ("pfcount", ("gone",), {}, "PFCOUNT gone", 0),
+    ("pfmerge", ("new", "gone"), {}, "PFMERGE new gone", None),
     # lists
     ("lpush", ("l", "x"), {}, "LPUSH l x", 6),
     ("lpush", ("l", "x", 1, 2.5), {}, "LPUSH l x 1 2.5", 8),
@@ -315,6 +330,9 @@ EXAMPLES = [
     ("config_resetstat", (), {}, "CONFIG RESETSTAT", None),
 ]
 SEEN_ELSEWHERE = {"restore", "execute", "randomkey", "object_freq", "time", "info", "config_get"}
+# In tests/commands: bitmaps, HyperLogLogs, vector sets.
+SEEN_ELSEWHERE |= {"bitfield", "pfdebug", "pfselftest", "vadd", "vcard", "vdim", "vemb", "vgetattr", "vinfo",
+                   "vismember", "vlinks", "vrandmember", "vrem", "vsetattr", "vsim"}
 
 
 def filled(**options):

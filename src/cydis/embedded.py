@@ -9,7 +9,7 @@ import cydis.server.commands  # and the commands written in Python
 import cydis.store
 from cydis.store.door import own_methods
 from cydis.store.kinds import Argument, T
-from cydis.store.views import BitmapView, HashView, HyperLogLogView, ListView, SetView, ZSetView
+from cydis.store.views import BitmapView, GeoView, HashView, HyperLogLogView, ListView, SetView, ZSetView
 
 if TYPE_CHECKING:
     from cydis.server.background import Service
@@ -66,3 +66,7 @@ class Store(cydis.store.Store[T]):
     def hll(self, key: Argument) -> HyperLogLogView[T]:
         """The HyperLogLog under a key as a set of which only the size is known, live."""
         return HyperLogLogView(self, key)
+
+    def geo(self, key: Argument) -> GeoView[T]:
+        """The places under a key as a mapping of members to (longitude, latitude), live."""
+        return GeoView(self, key)

@@ -27,7 +27,7 @@ def test_every_data_command_has_a_method():
     assert len(found) > 150
     missing = []
     for name in found:
-        method = RENAMED.get(name, name.replace("|", "_").replace(".", "_").replace("-", "_"))
+        method = RENAMED.get(name, name.lower().replace("|", "_").replace(".", "_").replace("-", "_"))
         for door in (cydis.Store, Pipeline):
             if not callable(getattr(door, method, None)) and name not in WITHOUT:
                 missing.append(f"{door.__name__}.{method}")

@@ -6,6 +6,7 @@
     store.zset("board")["ann"]                a mapping member -> score, in order of (score, member)
     store.bitmap("days")[42] = 1              a row of bits that knows no end
     store.hll("visitors").add("ann")          a set of which only the size is known
+    store.geo("towns")["Bonn"]                a mapping member -> (longitude, latitude)
 
 A view is a Store and a key, nothing else: it holds no data and no pointer, it sees every change at once, from whatever
 side, and it stays good when the key goes, comes again or expires. A key that is not there is an empty collection, and
@@ -21,7 +22,7 @@ other threads and clients wait.
 
 **Iteration** never fails, ends, and gives every element that is there from start to end, whoever changes the key:
 
-    hash, set       by scan, page by page: what comes or goes meanwhile may be given or not, and when the table
+    hash, set, geo  by scan, page by page: what comes or goes meanwhile may be given or not, and when the table
                     shrinks an element may be given twice. No more than a page is held.
     list            a picture of the moment in which the iteration begins.
     sorted set      in order, each member once: the first 128, and when these are used up a picture of the others.
@@ -31,6 +32,7 @@ other threads and clients wait.
 cydis.store.numbers.
 """
 from cydis.store.views.bitmaps import BitmapView
+from cydis.store.views.geos import GeoView
 from cydis.store.views.hashes import HashView
 from cydis.store.views.hyperloglogs import HyperLogLogView
 from cydis.store.views.lists import ListView
@@ -38,4 +40,4 @@ from cydis.store.views.sets import SetView
 from cydis.store.views.view import View
 from cydis.store.views.zsets import ZSetView
 
-__all__ = ["BitmapView", "HashView", "HyperLogLogView", "ListView", "SetView", "View", "ZSetView"]
+__all__ = ["BitmapView", "GeoView", "HashView", "HyperLogLogView", "ListView", "SetView", "View", "ZSetView"]

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 NOWHERE = ("ERR index out of range", "ERR no such key")
-NEAR = 1 << 62                            # indices below it are good as they are
 
 
 def token() -> bytes:
@@ -40,11 +39,11 @@ class ListView(View[T], MutableSequence[T]):
     def __getitem__(self, at: slice, /) -> list[T]: ...
 
     def __getitem__(self, at: int | slice, /) -> T | list[T]:
-        if isinstance(at, slice):
+        if type(at) is slice:
             first, last, step = span(at)
             found = self._store.lrange(self._key, first, last)
             return found if step == 1 else found[::step]
-        element = self._store.lindex(self._key, at if type(at) is int and -NEAR < at < NEAR else place(at))
+        element = self._store.lindex(self._key, place(at))
         if element is None:
             raise IndexError("list index out of range")
         return element
@@ -55,7 +54,7 @@ class ListView(View[T], MutableSequence[T]):
     def __setitem__(self, at: slice, value: Iterable[Argument], /) -> None: ...
 
     def __setitem__(self, at: int | slice, value: Any, /) -> None:
-        if isinstance(at, slice):
+        if type(at) is slice:
             self._assign(at, [self._stored(each) for each in as_list(value)])
             return
         try:
@@ -66,7 +65,7 @@ class ListView(View[T], MutableSequence[T]):
             raise
 
     def __delitem__(self, at: int | slice, /) -> None:
-        if not isinstance(at, slice):
+        if type(at) is not slice:
             self._take(place(at))
             return
         with self._alone():

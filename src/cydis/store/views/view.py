@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cydis.store.database import Store
 
 SHOWN = 4                                 # elements that repr() shows
+NEAR = 1 << 62                            # numbers within are good as they are
 EMPTY = (1, 0)                            # borders between which there is nothing
 
 
@@ -74,6 +75,8 @@ class View(Generic[T]):
 
 def place(number: object) -> int:
     """An index as the server takes it: 64 bits. IndexError beyond, TypeError for what is no integer."""
+    if type(number) is int and -NEAR < number < NEAR:
+        return number
     n = index(number)  # type: ignore[arg-type]
     if not -sys.maxsize <= n <= sys.maxsize:
         raise IndexError("index out of range")
@@ -82,6 +85,8 @@ def place(number: object) -> int:
 
 def border(number: object) -> int:
     """One end of a slice, cut to what the server takes."""
+    if type(number) is int and -NEAR < number < NEAR:
+        return number
     return max(-sys.maxsize, min(index(number), sys.maxsize))  # type: ignore[arg-type]
 
 
