@@ -186,7 +186,7 @@ cdef bint vectors_sample(Context* cx, const VectorSet* vset, size_t count, Hasht
     cdef size_t left = hashtable_size(&vset.names)
     cdef void* entry
     if count < left // SPARSE:
-        return draw_entries(cx, &vset.names, count, visit, ctx)
+        return draw_entries(cx, &vset.names, count, visit, NULL, ctx)
     memset(&iter, 0, sizeof(HashtableIter))
     while count:
         entry = hashtable_next(&vset.names, &iter)
