@@ -315,6 +315,35 @@ BITMAPS = [
     "APPEND bitmap value",
 ]
 
+# Whole searches only: what a walk finds of a part is each server's own matter.
+SEARCH = "COUNT whole EF whole FILTER-EF whole"
+VECTORS = [
+    "12 VADD vectors vector element quantization <[CAS] [EF count] [SETATTR attributes] [M (16|16|16|8|x)]>",
+    "4 VADD vectors vector element quantization",
+    "2 VADD projected REDUCE (2|2|2|3|x) vector element [Q8|BIN]",
+    "VADD projected vector element",
+    f"8 VSIM vectors ELE element {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH] [NOTHREAD]>",
+    f"8 VSIM vectors vector {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH] [EPSILON (0.3137|0.61|x|0)]>",
+    f"6 VSIM vectors ELE element {SEARCH} FILTER filter [WITHSCORES]",
+    "VSIM vectors vector (COUNT count|EF count|junk|FILTER filter|FILTER-EF count|TRUTH)",
+    "4 VREM vectors element",
+    "VREM projected element",
+    "3 VCARD (vectors|projected)",
+    "2 VDIM (vectors|projected)",
+    "6 VEMB vectors element [RAW|junk]",
+    "4 VINFO (vectors|projected)",
+    "2 VLINKS vectors element [WITHSCORES|junk]",
+    "3 VRANDMEMBER vectors [whole]",
+    "VRANDMEMBER vectors small_count",
+    "4 VISMEMBER vectors element",
+    "4 VSETATTR vectors element attributes",
+    "5 VGETATTR vectors element",
+    "TYPE vectors",
+    "OBJECT ENCODING vectors",
+    "MEMORY USAGE vectors",
+    "DEL vectors",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -367,6 +396,7 @@ FAMILIES = {
     "sorted-sets": SORTED_SETS,
     "sorted-sets-more": SORTED_SETS_MORE,
     "bitmaps": BITMAPS,
+    "vectors": VECTORS,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }
