@@ -129,6 +129,16 @@ class Values:
             return [self.random.choice((b"Q8", b"NOQUANT", b"BIN", b"q8"))]
         return {b"v1": [b"NOQUANT"], b"v2": [b"BIN"]}.get(self.last_key, [])
 
+    def links(self):
+        return b"16" if self.random.random() < 0.9 else self.random.choice((b"8", b"3", b"x", b"4097"))
+
+    def reduced(self):
+        return b"2" if self.random.random() < 0.9 else self.random.choice((b"3", b"0", b"-1", b"x"))
+
+    def epsilon(self):
+        """Never the distance of two vectors of small whole numbers."""
+        return b"0.3137" if self.random.random() < 0.8 else self.random.choice((b"0.61", b"0", b"x", b"-1", b"2"))
+
     def attributes(self):
         return self.random.choice(ATTRIBUTES)
 
