@@ -27,6 +27,7 @@ FILL = """
 SET n 5|SET f 1.5|SET s hello|SET t going PX 100000|SET u hallo
 RPUSH l a b c b a|RPUSH l2 x|SADD s1 a b c|SADD s2 b c d|HSET h f1 1 f2 2.5|ZADD z 1 a 2 b 3 c|ZADD lex 0 a 0 b 0 c
 GEOADD geo 13.361389 38.115556 a 15.087269 37.502669 b
+VADD v VALUES 2 1 0 a|VADD v VALUES 2 0 2 b SETATTR {"n":2}
 """
 
 # method, arguments, keyword arguments, the same for execute(), what the method answers (SAME: what execute answers)
@@ -270,6 +271,27 @@ EXAMPLES = [
     ("zremrangebyrank", ("z", 0, 1), {}, "ZREMRANGEBYRANK z 0 1", 2),
     ("zremrangebyscore", ("z", "(1", 3), {}, "ZREMRANGEBYSCORE z (1 3", 2),
     ("zremrangebylex", ("lex", "[a", "[b"), {}, "ZREMRANGEBYLEX lex [a [b", 2),
+    # vector sets; a vector's bytes are no words of a line, so it is compared with one of numbers
+    ("vadd", ("v", [1, 1], "c"), {}, "VADD v VALUES 2 1 1 c", True),
+    ("vadd", ("v", [1, 1], "a"), {"attributes": [1], "ef": 9, "quantization": "Q8", "cas": True},
+     'VADD v VALUES 2 1 1 a CAS Q8 EF 9 SETATTR [1]', False),
+    ("vadd", ("new", [1, 1], "a"), {"reduce_dim": 1, "numlinks": 5}, "VADD new REDUCE 1 VALUES 2 1 1 a M 5", True),
+    ("vsim", ("v", "a"), {}, "VSIM v ELE a", [b"a", b"b"]),
+    ("vsim", ("v", "a"), {"with_scores": True}, "VSIM v ELE a WITHSCORES", {b"a": 1.0, b"b": 0.5}),
+    ("vsim", ("v", [0, 1]), {"filter": ".n > 1", "with_attribs": True, "count": 1, "truth": True},
+     "VSIM v VALUES 2 0 1 WITHATTRIBS COUNT 1 FILTER .n>1 TRUTH", {b"b": b'{"n":2}'}),
+    ("vrem", ("v", "a"), {}, "VREM v a", True),
+    ("vcard", ("v",), {}, "VCARD v", 2),
+    ("vdim", ("v",), {}, "VDIM v", 2),
+    ("vemb", ("v", "b"), {}, "VEMB v b", [0.0, 2.0]),
+    ("vemb", ("v", "b"), {"raw": True}, "VEMB v b RAW", [b"int8", b"\0\x7f", 2.0, 1.0]),
+    ("vlinks", ("v", "a"), {}, "VLINKS v a", SAME),
+    ("vlinks", ("v", "a"), {"with_scores": True}, "VLINKS v a WITHSCORES", SAME),
+    ("vrandmember", ("v",), {}, "VRANDMEMBER v", SAME),
+    ("vrandmember", ("v", 0), {}, "VRANDMEMBER v 0", []),
+    ("vismember", ("v", "x"), {}, "VISMEMBER v x", False),
+    ("vsetattr", ("v", "a", "text"), {}, "VSETATTR v a text", True),
+    ("vgetattr", ("v", "b"), {}, "VGETATTR v b", b'{"n":2}'),
     ("zscan", ("z",), {"noscores": True}, "ZSCAN z 0 NOSCORES", (0, {b"a", b"b", b"c"})),
     ("zscan", ("z",), {}, "ZSCAN z 0", (0, [(b"a", 1.0), (b"b", 2.0), (b"c", 3.0)])),
     ("zrandmember", ("gone",), {}, "ZRANDMEMBER gone", None),
@@ -354,7 +376,9 @@ def contents(store):
             kind = store.type(key)
             read = {"string": lambda k: store.get(k), "list": lambda k: store.lrange(k, 0, -1),
                     "set": lambda k: store.smembers(k), "hash": lambda k: store.hgetall(k),
-                    "zset": lambda k: store.zrange(k, 0, -1, withscores=True)}[kind]
+                    "zset": lambda k: store.zrange(k, 0, -1, withscores=True),
+                    "vectorset": lambda k: {e: (store.vemb(k, e), store.vgetattr(k, e))
+                                            for e in store.vrandmember(k, 100)}}[kind]
             found[db, key] = kind, read(key), store.pexpiretime(key)
     return found
 

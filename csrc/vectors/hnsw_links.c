@@ -120,13 +120,13 @@ void hnsw_join(Hnsw *h, HnswNode *node, unsigned level, const HnswHit *picks, si
 
 /* ---- mending ---- */
 
-/* Links a torn-off node to the nearest of `left` that was met; false: none of them has room. */
-static bool tie_near(Hnsw *h, HnswNode *node, unsigned level, const uint32_t *left, size_t count) {
+/* Links a torn-off node to the nearest of those that hang together; false: none of them has room. */
+static bool tie_near(Hnsw *h, HnswNode *node, unsigned level, const uint32_t *whole, size_t count) {
     HnswNode *nearest = NULL;
     float least = 4;
     for (size_t i = 0; i < count; i++) {
-        HnswNode *other = hnsw_at(h, left[i]);
-        if (!hnsw_met(h, left[i]) || !hnsw_has_room(h, other, level))
+        HnswNode *other = hnsw_at(h, whole[i]);
+        if (!hnsw_has_room(h, other, level))
             continue;
         float distance = hnsw_distance(h, hnsw_query(node), other);
         if (distance < least) {
@@ -140,48 +140,86 @@ static bool tie_near(Hnsw *h, HnswNode *node, unsigned level, const uint32_t *le
     return true;
 }
 
-/* The same by strolling from one that was met until somebody has room, or can make some: in a graph where
- * everybody is full. */
+/* Whether a and b, who are linked, would hang together without their link. Every slot is looked at, again and again
+ * as long as somebody new is reached: slow, but without memory. */
+static bool on_a_circle(Hnsw *h, const HnswNode *a, const HnswNode *b, unsigned level) {
+    bool further = true;
+    hnsw_begin(h);
+    hnsw_meet(h, a->slot);
+    while (further) {
+        further = false;
+        for (uint32_t slot = 0; slot < h->used; slot++) {
+            const HnswNode *node = hnsw_at(h, slot);
+            if (node == NULL || !hnsw_met(h, slot))
+                continue;
+            const uint32_t *links = hnsw_links(h, node, level);
+            for (unsigned i = hnsw_degree(h, node, level); i-- > 0;) {
+                if (hnsw_met(h, links[i]) || (node == a && links[i] == b->slot))
+                    continue;
+                if (links[i] == b->slot)
+                    return true;
+                hnsw_meet(h, links[i]);
+                further = true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Makes room where nobody on the way has any: `at` gives up a link whose ends hang together otherwise. */
+static bool break_circle(Hnsw *h, HnswNode *at, unsigned level) {
+    for (unsigned i = hnsw_degree(h, at, level); i-- > 0;) {
+        HnswNode *other = hnsw_at(h, hnsw_links(h, at, level)[i]);
+        if (on_a_circle(h, at, other, level)) {
+            hnsw_unlink(h, at, other, level);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum { STROLL = 1000 };
+
+/* The same by strolling from one of them until somebody has room, or can make some. That is for graphs in which
+ * everybody around is full; where no two neighbours have one in common either, it ends by breaking a circle, which
+ * there always is where everybody has more than two links. */
 static void tie_far(Hnsw *h, HnswNode *node, unsigned level, HnswNode *at) {
     uint64_t chance = node->slot;
-    for (uint64_t steps = 64 * (uint64_t)h->size + 1024; steps > 0; steps--) {
-        if (!hnsw_linked(h, at, node, level) && at != node
-            && (hnsw_has_room(h, at, level) || make_room(h, at, node, 0, level, true))) {
+    for (unsigned steps = 0; steps < 2 * STROLL; steps++) {
+        if (at != node && !hnsw_linked(h, at, node, level)
+            && (hnsw_has_room(h, at, level) || make_room(h, at, node, 0, level, true)
+                || (steps > STROLL && break_circle(h, at, level)))) {
             hnsw_link(h, node, at, level);
             return;
         }
         chance = chance * 6364136223846793005u + 1442695040888963407u;
-        unsigned degree = hnsw_degree(h, at, level);
-        if (degree == 0)
-            return;
-        at = hnsw_at(h, hnsw_links(h, at, level)[(chance >> 33) % degree]);
+        at = hnsw_at(h, hnsw_links(h, at, level)[(chance >> 33) % hnsw_degree(h, at, level)]);
     }
 }
 
-static void reach(Hnsw *h, HnswNode *node, unsigned level) {
-    hnsw_meet(h, node->slot);
-    meet_links(h, node, level);
-}
-
-/* Marks all of `left` that hang together with those marked, and their links. Returns one that does not. */
-static HnswNode *flood(Hnsw *h, unsigned level, const uint32_t *left, size_t count) {
-    for (;;) {
-        HnswNode *torn = NULL;
-        bool reached = false;
-        for (size_t i = 0; i < count; i++) {
-            HnswNode *node = hnsw_at(h, left[i]);
-            if (hnsw_met(h, left[i]))
+/* The first `whole` of `left` hang together. Brings to them who hangs together with one of them, being linked to it or
+ * having a neighbour in common; how many they are then. */
+static size_t flood(Hnsw *h, unsigned level, uint32_t *left, size_t whole, size_t count) {
+    size_t before;
+    hnsw_begin(h);
+    for (size_t i = 0; i < whole; i++) {
+        hnsw_meet(h, left[i]);
+        meet_links(h, hnsw_at(h, left[i]), level);
+    }
+    do {
+        before = whole;
+        for (size_t i = whole; i < count; i++) {
+            uint32_t slot = left[i];
+            const HnswNode *node = hnsw_at(h, slot);
+            if (!hnsw_met(h, slot) && !met_a_link(h, node, level))
                 continue;
-            if (met_a_link(h, node, level)) {
-                reach(h, node, level);
-                reached = true;
-            } else {
-                torn = node;
-            }
+            hnsw_meet(h, slot);
+            meet_links(h, node, level);
+            left[i] = left[whole];
+            left[whole++] = slot;
         }
-        if (!reached || torn == NULL)
-            return torn;
-    }
+    } while (whole > before && whole < count);
+    return whole;
 }
 
 /* One new link for each that has room, to the nearest of the others that has. */
@@ -214,16 +252,13 @@ void hnsw_leave(Hnsw *h, HnswNode *node, unsigned level, uint32_t *left) {
         hnsw_unlink(h, node, hnsw_at(h, left[i]), level);
     if (count < 2)
         return;
-    HnswNode *first = hnsw_at(h, left[0]), *torn;
-    for (size_t tied = 0; tied < count;
-         tied++) { /* as marks are lost when room is made, begin anew each time */
-        hnsw_begin(h);
-        reach(h, first, level);
-        torn = flood(h, level, left, count);
-        if (torn == NULL)
-            break;
-        if (!tie_near(h, torn, level, left, count))
-            tie_far(h, torn, level, first);
+    size_t whole = 1;
+    while ((whole = flood(h, level, left, whole, count)) < count) {
+        HnswNode *torn = hnsw_at(h, left[whole]);
+        /* Without room it has been tied in already: somebody of the whole has taken what it had. */
+        if (hnsw_has_room(h, torn, level) && !tie_near(h, torn, level, left, whole))
+            tie_far(h, torn, level, hnsw_at(h, left[0]));
+        whole++;
     }
     restore(h, level, left, count);
 }

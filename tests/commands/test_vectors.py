@@ -289,6 +289,9 @@ def test_attributes(compass):
     assert compass.do("VGETATTR", "k", "north") is None
     add(compass, "k", "east", 1, 1, options=["SETATTR", ""])
     assert compass.do("VGETATTR", "k", "east") is None
+    add(compass, "new", "e", 1, options=["SETATTR", ""])
+    assert compass.do("VGETATTR", "new", "e") == b""
+    assert compass.do("VSIM", "new", "ELE", "e", "FILTER", "1") == [b"e"]
     assert compass.pairs(compass.do("VINFO", "k"))[b"attributes-count"] == 1
 
 

@@ -20,13 +20,13 @@ WHOLE_COUNT = 100_000
 TIME_TOLERANCE = {b"TTL": 2, b"PTTL": 2500, b"EXPIRETIME": 2, b"PEXPIRETIME": 2500, b"IDLETIME": 10}
 FIELD_TIMES = {b"HTTL", b"HPTTL", b"HEXPIRETIME", b"HPEXPIRETIME"}
 UNORDERED = {b"SMEMBERS", b"KEYS", b"HKEYS", b"HVALS", b"SUNION", b"SINTER", b"SDIFF"}
-KIND = {b"RANDOMKEY", b"INFO", b"TIME"}
+KIND = {b"VLINKS", b"RANDOMKEY", b"INFO", b"TIME"}
 KIND_OF_SUBCOMMAND = {
     (b"CLIENT", b"ID"), (b"CLIENT", b"INFO"), (b"CLIENT", b"LIST"),
     (b"MEMORY", b"USAGE"), (b"COMMAND", b"COUNT"),
 }
 CONTAINERS = {b"CLIENT", b"DEBUG", b"OBJECT", b"COMMAND", b"MEMORY"}
-RANDOM = {b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER", b"SPOP"}
+RANDOM = {b"VRANDMEMBER", b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER", b"SPOP"}
 HELLO_FIELDS = {b"proto", b"mode", b"role"}
 
 
@@ -119,6 +119,8 @@ def canonical(words, reply):
         return scan(words, reply, 2)
     if name in RANDOM:
         return drawn(words, reply)
+    if name == b"VINFO" and isinstance(reply, Aggregate):
+        return vector_info(reply)
     if kind_alone(words):
         return kind(reply)
     if name == b"HELLO" and isinstance(reply, Aggregate):
@@ -138,8 +140,55 @@ def tolerance(words):
     return TIME_TOLERANCE.get(name[1:] if name in FIELD_TIMES else name, 0)
 
 
+def near(left, right):
+    """Are these replies the same but for the last digits of doubles?"""
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return type(left) is type(right) and len(left) == len(right) and all(map(near, left, right))
+    if left == right:
+        return True
+    try:
+        return type(left) is type(right) and abs(float(left) - float(right)) <= 1e-5 * max(1, abs(float(left)))
+    except (TypeError, ValueError):
+        return False
+
+
+def scored(words, reply):
+    """A whole search: [(element, what is said of it)] by name, and the similarities in their order."""
+    said = [word.upper() for word in words[4:]]
+    per = 1 + (b"WITHSCORES" in said) + (b"WITHATTRIBS" in said)
+    if type(reply) is Map:
+        rows = [(name, *value) if isinstance(value, Aggregate) else (name, value) for name, value in reply]
+    else:
+        rows = list(zip(*(reply[place::per] for place in range(per)), strict=True))
+    order_of = [row[1] for row in rows] if b"WITHSCORES" in said else []
+    return [type(reply).__name__, sorted(rows, key=lambda row: bytes(row[0])), order_of]
+
+
+def same_search(words, left, right):
+    """Are two replies to VSIM the same? Only a search of everything is determined; equal similarities in any order."""
+    if isinstance(left, Error) or isinstance(right, Error):
+        return type(left) is type(right) and left == right
+    said = [word.upper() for word in words]
+    bounds = [said[place + 1:place + 2] for place, word in enumerate(said) if word in (b"COUNT", b"EF", b"FILTER-EF")]
+    whole = len(bounds) == 3 and all(bound and bound[0].isdigit() and int(bound[0]) >= WHOLE_COUNT for bound in bounds)
+    if not whole or not isinstance(left, Aggregate) or not isinstance(right, Aggregate):
+        return type(left) is type(right)
+    return near(scored(words, left), scored(words, right))
+
+
+def vector_info(reply):
+    """VINFO without what is drawn, and what counts sets."""
+    own = (b"max-level", b"vset-uid")
+    pairs_of = reply if type(reply) is Map else list(zip(reply[::2], reply[1::2], strict=False))
+    return type(reply).__name__, [(name, value) for name, value in pairs_of if bytes(name) not in own]
+
+
 def same(words, left, right):
     """Are these the same reply to the command `words`?"""
+    if words[0].upper() == b"VSIM":
+        return same_search(words, left, right)
+    if words[0].upper() == b"VEMB":
+        return near(left, right)
     if type(left) is int and type(right) is int and left >= 0 and right >= 0:
         return kind_alone(words) or abs(left - right) <= tolerance(words)
     if words[0].upper() in FIELD_TIMES and type(left) is type(right) is Array and len(left) == len(right):

@@ -37,7 +37,7 @@ SHORT_LIVED_EVERY = 20
 DATABASES = range(16)
 CONTENTS = {
     b"string": (b"GET",), b"list": (b"LRANGE", b"0", b"-1"), b"set": (b"SMEMBERS",), b"hash": (b"HGETALL",),
-    b"zset": (b"ZRANGE", b"0", b"-1", b"WITHSCORES"),
+    b"zset": (b"ZRANGE", b"0", b"-1", b"WITHSCORES"), b"vectorset": (b"VRANDMEMBER", b"100000"),
 }
 WAIT = (None, ())
 DIGEST = (b"DEBUG", b"DIGEST")

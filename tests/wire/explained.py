@@ -7,6 +7,7 @@ A row is in force when either of the two servers compared is one of its peers.
 """
 import math
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -257,9 +258,36 @@ def beyond_time(words, *_):
         word.upper() for word in words]
 
 
+VECTORS = "VADD VSIM VREM VCARD VDIM VEMB VINFO VLINKS VRANDMEMBER VISMEMBER VSETATTR VGETATTR"
+
+
+def beyond_a_vector(words, *_):
+    """A condition: some number is infinite, or so large that the peer ends of it."""
+    for word, after in pairwise((*words[2:], b"")):
+        text, packed = word.lower().lstrip(b"+-"), after if word.upper() == b"FP32" and len(after) % 4 == 0 else b""
+        if text.startswith((b"inf", b"nan")) or (word.isdigit() and int(word) >= 1 << 31):
+            return True
+        if not all(abs(number) < 1e18 for number in struct.unpack(f"<{len(packed) // 4}f", packed)):
+            return True
+    return False
+
+
+def of_vectors(words, *_):
+    """A condition: the source may be a vector set."""
+    return len(words) > 1 and words[1] in (b"v0", b"v1", b"v2", b"projected")
+
+
 TABLE = [
     Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
     Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
+    Row("valkey redis-6.2 redis-7.0 redis-7.2 redis-7.4", VECTORS, AVOID, "Redis 8 only"),
+    Row("redis-8.0", "VADD VSIM", AVOID, "a flaw of the peer: stores what is not finite, and ends of large counts",
+        beyond_a_vector),
+    Row("redis-8.0", "VADD", AVOID, "a flaw of the peer: attributes set along with CAS are not counted",
+        lambda words: has(b"CAS")(words) and has(b"SETATTR")(words)),
+    Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
+        has(b"-9223372036854775808")),
+    Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",
         equal_weights_stored),

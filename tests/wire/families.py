@@ -418,6 +418,36 @@ GEO = [
     "COMMAND GETKEYS (GEOSEARCH map geo_from geo_by|GEOSEARCHSTORE map map geo_from geo_by|GEOADD map point member)",
 ]
 
+# Whole searches only: what a walk finds of a part is each server's own matter. A search of Redis in a thread of its
+# own now and then never answers.
+SEARCH = "NOTHREAD COUNT whole EF whole FILTER-EF whole"
+VECTORS = [
+    "12 VADD vectors vector element quantization <[CAS] [EF count] [SETATTR attributes] [M links]>",
+    "4 VADD vectors vector element quantization",
+    "2 VADD projected REDUCE reduced vector element [BIN]",
+    "VADD projected vector element",
+    f"8 VSIM vectors ELE element {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH]>",
+    f"8 VSIM vectors vector {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH] [EPSILON epsilon]>",
+    f"6 VSIM vectors ELE element {SEARCH} FILTER filter [WITHSCORES]",
+    "VSIM vectors vector NOTHREAD (COUNT count|EF count|junk|FILTER filter|FILTER-EF count|TRUTH)",
+    "4 VREM vectors element",
+    "VREM projected element",
+    "3 VCARD (vectors|projected)",
+    "2 VDIM (vectors|projected)",
+    "6 VEMB vectors element [RAW|junk]",
+    "4 VINFO (vectors|projected)",
+    "2 VLINKS vectors element [WITHSCORES|junk]",
+    "3 VRANDMEMBER vectors [whole]",
+    "VRANDMEMBER vectors small_count",
+    "4 VISMEMBER vectors element",
+    "4 VSETATTR vectors element attributes",
+    "5 VGETATTR vectors element",
+    "TYPE vectors",
+    "OBJECT ENCODING vectors",
+    "MEMORY USAGE vectors",
+    "DEL vectors",
+]
+
 CONNECTION = [
     "3 PING [value]",
     "2 ECHO value",
@@ -502,6 +532,7 @@ FAMILIES = {
     "serialization": SERIALIZATION,
     "hyperloglogs": HYPERLOGLOGS,
     "geo": GEO,
+    "vectors": VECTORS,
     "connection": CONNECTION,
     "commands": COMMANDS,
 }

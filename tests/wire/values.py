@@ -1,4 +1,5 @@
 """Keys, values, numbers and times for random commands. Few keys, so that commands meet often."""
+import struct
 
 import payloads
 
@@ -38,17 +39,31 @@ KEYS = {
     "hash": [b"h0", b"h1", b"h2"],
     "zset": [b"z0", b"z1", b"z2"],
     "map": [b"g0", b"g1"],
+    "vectors": [b"v0", b"v1", b"v2"],
     "bitmap": [b"b0", b"b1", b"b2", b"b3"],
     "hll": [b"p0", b"p1", b"p2", b"p3"],
 }
 FAR_FUTURE = 4_000_000_000
+ATTRIBUTES = [
+    b"", b"{}", b"no json", b'{"year":1980,"tags":["a","b"],"name":"x"}',
+    b'{"year": 1990.5, "seen": true, "name": "y z"}', b'{"year":"1985","tags":[],"n":null}',
+    b'{"tags":[1,[2],"a"],"o":{"year":5}}', b'{"year":-3,"name":"q\\"q"}', b'{"year":',
+]
+FILTERS = [
+    b"", b"1", b"0", b".year > 1980", b".year", b"not .year", b"!.seen", b".year == 1985 or .name == \"x\"",
+    b"'a' in .tags", b".year in [1980, 'x', -3]", b"(.year - 1980) * 2 >= 10 and .name != 'x'", b".year % 7 == 1",
+    b"2 ** 3 ** 2 == 512", b".o", b".n or 1", b".tags and .tags == 0", b"1 + !!1 == 0", b".missing or 1", b"(",
+    b".a )", b".a @ 1", b"foo", b"1 foo 2", b"[1, 2", b"1 in [1,]", b".year = 5", b"\"open", b".", b"1 ===1",
+    b"1.2.3", b"null", b".n == null",
+]
+ODD_COMPONENTS = [b"x", b"", b" 1", b"1 ", b"nan", b"0x1p1", b"1e400", b"1e-400", b"+1", b".5", b"5."]
 CLIENT_NAMES = [b"worker", b"a", b"", b"with space", b"line\n", b"t\xc3\xa9", b"~", b"!", b"x" * 70]
 NO_COMMANDS = [b"NOSUCH", b"nosuch", b"GETT", b"\r\n", b"", b"x" * 200, b"SE\x00T", b"object|encoding", b"'"]
 COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange object|encoding client|setname "
             b"config|get nosuch getex lcs command msetex delifeq ping hello").split()
 SORT_PATTERNS = [b"", *b"*0 h*-> *->a h*->a->b s*->1 ->* s* s* s* h*->a h*->1 # # nosort l* *".split()]
 REPLIES = b"string integer double null array set map bignum verbatim true false junk".split()
-TYPES = b"string list set hash zset stream STRING nosuch".split()
+TYPES = b"string list set hash zset stream vectorset STRING nosuch".split()
 
 
 GOOD_VALUES = [value for value, _, _ in payloads.VALUES.values()]
@@ -152,6 +167,49 @@ class Values:
 
     def bit(self):
         return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)
+
+    def vectors(self):
+        return self.of_kind("vectors")
+
+    def projected(self):
+        return b"projected"
+
+    def vector(self):
+        """A vector of whole numbers, of three dimensions as a rule, as numbers or as bytes."""
+        dimensions = 3 if self.random.random() < 0.95 else self.random.randint(0, 4)
+        numbers = [self.random.randint(-4, 4) for _ in range(dimensions)]
+        if self.random.random() < 0.5:
+            return [b"FP32", struct.pack(f"<{dimensions}f", *numbers)]
+        words = [b"%d" % number for number in numbers]
+        if words and self.random.random() < 0.05:
+            words[0] = self.random.choice(ODD_COMPONENTS)
+        announced = b"%d" % dimensions if self.random.random() < 0.97 else self.count()
+        return [b"VALUES", announced, *words]
+
+    def element(self):
+        return b"e%d" % self.random.randrange(25)
+
+    def quantization(self):
+        """What fits the last key, as a rule."""
+        if self.random.random() < 0.04:
+            return [self.random.choice((b"Q8", b"NOQUANT", b"BIN", b"q8"))]
+        return {b"v1": [b"NOQUANT"], b"v2": [b"BIN"]}.get(self.last_key, [])
+
+    def links(self):
+        return b"16" if self.random.random() < 0.9 else self.random.choice((b"8", b"3", b"x", b"4097"))
+
+    def reduced(self):
+        return b"2" if self.random.random() < 0.9 else self.random.choice((b"3", b"0", b"-1", b"x"))
+
+    def epsilon(self):
+        """Never the distance of two vectors of small whole numbers."""
+        return b"0.3137" if self.random.random() < 0.8 else self.random.choice((b"0.61", b"0", b"x", b"-1", b"2"))
+
+    def attributes(self):
+        return self.random.choice(ATTRIBUTES)
+
+    def filter(self):
+        return self.random.choice(FILTERS)
 
     def place(self):
         """A bit of a bitmap, or an end of a range of bits."""

@@ -37,7 +37,8 @@ cdef VectorSet* vectors_new(Context* cx, uint32_t dim, uint32_t input_dim, unsig
 cdef VectorSet* vectors_of(const Record* record) noexcept nogil
 
 cdef HnswNode* vectors_find(const VectorSet* set, const RespArg* name) noexcept nogil
-# Gives an element its vector, of index.dim floats. `attribute`: NULL leaves what it has, an empty one takes it away.
+# Gives an element its vector, of index.dim floats. `attribute`: NULL leaves what it has, an empty
+# one takes it away, but a new element keeps it as it is.
 cdef int vectors_put(Context* cx, VectorSet* set, const RespArg* name, const float* vector, float length, size_t ef,
                      const RespArg* attribute) noexcept nogil
 # 1: removed, 0: it was not there, -1: no memory, nothing changed

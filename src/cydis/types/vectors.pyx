@@ -67,17 +67,22 @@ cdef void drop_attribute(Context* cx, VectorSet* vset, HnswNode* node) noexcept 
         node.attribute = NULL
 
 
-cdef bint vectors_set_attribute(Context* cx, VectorSet* vset, HnswNode* node, const RespArg* text) noexcept nogil:
-    cdef Member* attribute = NULL
-    if text.size:
-        attribute = member_new(cx.heap, text.data, text.size)
-        if attribute == NULL:
-            return False
+cdef bint keep_attribute(Context* cx, VectorSet* vset, HnswNode* node, const RespArg* text) noexcept nogil:
+    """Sets an attribute, an empty one too. False: no memory, nothing changed."""
+    cdef Member* attribute = member_new(cx.heap, text.data, text.size)
+    if attribute == NULL:
+        return False
     drop_attribute(cx, vset, node)
-    if attribute != NULL:
-        vset.attributes += 1
-        vset.attribute_bytes += heap_good_size(member_bytes(text.size))
-        node.attribute = attribute
+    vset.attributes += 1
+    vset.attribute_bytes += heap_good_size(member_bytes(text.size))
+    node.attribute = attribute
+    return True
+
+
+cdef bint vectors_set_attribute(Context* cx, VectorSet* vset, HnswNode* node, const RespArg* text) noexcept nogil:
+    if text.size:
+        return keep_attribute(cx, vset, node, text)
+    drop_attribute(cx, vset, node)
     return True
 
 
@@ -133,7 +138,7 @@ cdef int vectors_put(Context* cx, VectorSet* vset, const RespArg* name, const fl
     probe.attribute = NULL
     if name.size > <uint32_t>-1 // 2:
         return VECTORS_NO_MEMORY
-    if attribute != NULL and not vectors_set_attribute(cx, vset, &probe, attribute):
+    if attribute != NULL and (attribute.size or old == NULL) and not keep_attribute(cx, vset, &probe, attribute):
         return VECTORS_NO_MEMORY
     node = hnsw_node_new(&vset.index, vector, length, name.data, <uint32_t>name.size,
                          hnsw_level(&vset.index, context_random(cx)))
@@ -237,7 +242,7 @@ cdef bint adopt(Context* cx, VectorSet* copy, const HnswNode* original, HnswNode
     cdef const uint8_t* name = hnsw_name(node, &size)
     if not hashtable_insert(&copy.names, hashtable_hash(&copy.names, name, size), node, False):
         return False
-    return not vectors_attribute(original, &text) or vectors_set_attribute(cx, copy, node, &text)
+    return not vectors_attribute(original, &text) or keep_attribute(cx, copy, node, &text)
 
 
 cdef bint vectors_copy(Context* cx, const Record* record, Record* into) noexcept nogil:
