@@ -186,7 +186,7 @@ class Values:
         announced = b"%d" % dimensions if self.random.random() < 0.97 else self.count()
         return [b"VALUES", announced, *words]
 
-    def element(self):
+    def named(self):
         return b"e%d" % self.random.randrange(25)
 
     def quantization(self):
