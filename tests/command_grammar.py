@@ -79,14 +79,44 @@ def ways(arguments, path=()):
         yield from ways(argument.get("args", ()), inside)
 
 
+WITHOUT_GRAMMAR = """
+VADD key VALUES 2 1 0.5 text
+VADD key REDUCE 2 VALUES 2 1 0.5 text CAS NOQUANT EF 10 SETATTR {} M 8
+VSIM key ELE text
+VSIM key VALUES 2 1 0.5 WITHSCORES WITHATTRIBS COUNT 3 EPSILON 0.5 EF 10 FILTER .year FILTER-EF 10 TRUTH NOTHREAD
+VREM key text
+VCARD key
+VDIM key
+VEMB key text
+VEMB key text RAW
+VINFO key
+VLINKS key text
+VLINKS key text WITHSCORES
+VRANDMEMBER key
+VRANDMEMBER key 3
+VISMEMBER key text
+VSETATTR key text {}
+VGETATTR key text
+"""
+"""The reference documents no grammar for the commands of its modules."""
+
+
+def written(line):
+    """The words of a line as above."""
+    kinds = {True: "token", False: "string"}
+    return tuple(Word(text.encode(), "key" if text == "key" else "name" if place == 0 else "integer" if text.isdigit()
+                      else kinds[text.isupper()], text) for place, text in enumerate(line.split()))
+
+
 def examples(name, together=1):
     """Return the distinct examples of a command, with up to `together` (1 or 2) optional arguments in one.
 
-    [] for a command without a known grammar (modules document none).
+    Several optional arguments together where the reference documents no grammar.
     """
     row = FACTS[name]
-    if "args" not in row and row["arity"] not in (1, -1, 2, -2):
-        return []
+    lines = [line for line in WITHOUT_GRAMMAR.splitlines() if line.split()[:1] == [name.upper()]]
+    if lines:
+        return list(map(written, lines))
     arguments = row.get("args", [])
     begin = [Word(word.encode(), "name", "name") for word in name.upper().split("|")]
     single = list(dict.fromkeys(ways(arguments)))

@@ -14,7 +14,8 @@ import cydis
 from cydis.engine import table
 
 DATA = {"string", "bitmap", "list", "set", "hash", "sorted-set", "hyperloglog", "geo", "generic", "stream", "module"}
-DATA_COMMANDS = [name for name in table.names() if FACTS[name]["group"] in DATA and "subcommands" not in FACTS[name]]
+COMMANDS = [name for name in map(str.lower, table.names()) if "subcommands" not in FACTS[name]]
+DATA_COMMANDS = [name for name in COMMANDS if FACTS[name]["group"] in DATA]
 
 EDGES = [
     *(b"%d" % number for number in (
@@ -38,9 +39,13 @@ KINDS = {
     "hash": [("HSET", "key", "text", 1, "other", "2")],
     "large hash": [("HSET", "key", *(word for n in range(600) for word in (f"field {n}", n)))],
     "sorted set": [("ZADD", "key", 1, "text", 2, "other", "inf", "last")],
+    "fields with an expiry": [("HSETEX", "key", "EXAT", 33000000000, "FIELDS", 1, "text", 1), ("HSET", "key", "a", 1)],
+    "places": [("GEOADD", "key", 13.361389, 38.115556, "text", 15.087269, 37.502669, "other")],
+    "counter": [("PFADD", "key", *range(3))],
+    "vector set": [("VADD", "key", "VALUES", 2, 1, 0.5, "text"), ("VADD", "key", "VALUES", 2, 3, 4, "other")],
     "large sorted set": [("ZADD", "key", *(word for n in range(300) for word in (n, f"member {n}")))],
 }
-SMALL = ("missing", "integer", "list", "integers", "set", "hash", "sorted set")
+SMALL = ("missing", "integer", "list", "integers", "set", "hash", "sorted set", "fields with an expiry", "vector set")
 BYSTANDER = [("RPUSH", "bystander", *"abc"), ("EXPIREAT", "bystander", 33000000000)]
 
 
@@ -127,7 +132,7 @@ def test_keys_may_be_given_twice(swept, name):
         swept.look(kind)
 
 
-@pytest.mark.parametrize("name", [name for name in table.names() if "subcommands" not in FACTS[name]])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_cve_2023_36824_key_positions_of_requests_cut_short(swept, name):
     """Key positions are asked for with every prefix of the arguments and with wrong counts of keys."""
     for words in examples(name):
