@@ -1,7 +1,7 @@
 """What SORT asks its patterns for: a weight to sort by, a value to reply.
 
 A pattern names a key with the element in place of its first '*', or a field of a hash: `weight_*`,
-`user_*->name`. It reaches keys that are no arguments; no other command does (docs/decisions/0150).
+`user_*->name`. It reaches keys that are no arguments; no other command does (docs/decisions/0010).
 """
 from libc.stdint cimport int64_t, uint8_t
 

@@ -35,7 +35,7 @@ cdef Record* key_read(Call* call, int arg) noexcept nogil                  # cou
 cdef Record* key_read_hashed(Call* call, int arg, uint64_t hash) noexcept nogil
 cdef Record* key_read_ref(Call* call, int arg, Ref* ref) noexcept nogil    # the same, with its place, for a change
 
-# The one way to a key that is no argument, for SORT's patterns alone (docs/decisions/0150): as key_read, read only.
+# The one way to a key that is no argument, for SORT's patterns alone (docs/decisions/0010): as key_read, read only.
 cdef Record* key_read_named(Call* call, const uint8_t* key, size_t size) noexcept nogil
 cdef Record* key_write(Call* call, int arg, Ref* ref) noexcept nogil       # the choke point; NULL: may be created
 
