@@ -202,7 +202,7 @@ TABLE = [
     Row("redis-8.0", "VADD VSIM", AVOID, "a flaw of the peer: stores what is not finite, and ends of large counts",
         beyond_a_vector),
     Row("redis-8.0", "VADD", AVOID, "a flaw of the peer: attributes set along with CAS are not counted",
-        lambda words: has(b"CAS")(words) and has(b"SETATTR")(words)),
+        lambda words, *_: has(b"CAS")(words) and has(b"SETATTR")(words)),
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),

@@ -315,18 +315,17 @@ BITMAPS = [
     "APPEND bitmap value",
 ]
 
-# Whole searches only: what a walk finds of a part is each server's own matter. A search of Redis in a thread of its
-# own now and then never answers.
-SEARCH = "NOTHREAD COUNT whole EF whole FILTER-EF whole"
+# Whole searches only: what a walk finds of a part is each server's own matter.
+SEARCH = "COUNT whole EF whole FILTER-EF whole"
 VECTORS = [
     "12 VADD vectors vector element quantization <[CAS] [EF count] [SETATTR attributes] [M links]>",
     "4 VADD vectors vector element quantization",
     "2 VADD projected REDUCE reduced vector element [BIN]",
     "VADD projected vector element",
-    f"8 VSIM vectors ELE element {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH]>",
+    f"8 VSIM vectors ELE element {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH] [NOTHREAD]>",
     f"8 VSIM vectors vector {SEARCH} <[WITHSCORES] [WITHATTRIBS] [TRUTH] [EPSILON epsilon]>",
     f"6 VSIM vectors ELE element {SEARCH} FILTER filter [WITHSCORES]",
-    "VSIM vectors vector NOTHREAD (COUNT count|EF count|junk|FILTER filter|FILTER-EF count|TRUTH)",
+    "VSIM vectors vector (COUNT count|EF count|junk|FILTER filter|FILTER-EF count|TRUTH)",
     "4 VREM vectors element",
     "VREM projected element",
     "3 VCARD (vectors|projected)",
