@@ -61,9 +61,9 @@ test-c: $(C_TESTS) $(FUZZERS)
 	@set -e; for t in $(C_TESTS); do $$t; done
 	@set -e; for t in $(FUZZERS); do $$t --inputs 20000 --seconds 1 --seed 1; done
 
-## make fuzz       every fuzz driver under ASan and UBSan (FUZZ_SECONDS=20 FUZZ_INPUTS=1000000 SEED=1; -j2, FUZZERS=...)
-FUZZ_SECONDS ?= 20
-FUZZ_INPUTS ?= 1000000
+## make fuzz       every fuzz driver under ASan and UBSan (FUZZ_SECONDS=30 FUZZ_INPUTS=2000000 SEED=1; -j2)
+FUZZ_SECONDS ?= 30
+FUZZ_INPUTS ?= 2000000
 SEED ?= $(shell date +%s)
 SEED := $(SEED)
 .SECONDARY: $(KERNELS)

@@ -7,7 +7,9 @@
  * walk jump over an entry; at worst it sees some again. No state is kept in the table.
  *
  * While entries are being visited the table neither splits nor merges, and a chain is walked from its
- * end by position: removing the visited entry moves only one that was visited before.
+ * end by position: removing the visited entry moves only one that was visited before. A step asks for
+ * the lines that the next but one will read, and for the entries of the next one's lines: few steps
+ * are alone, and their buckets lie far apart.
  *
  * After: Pieter Noordhuis's cursor for the dictionary of Redis (2012), here over linear hashing.
  */
@@ -15,6 +17,9 @@
 #include "internal/hashlines.h"
 
 #include <stdio.h>
+
+#define AHEAD 4       /* draws of a random choice whose lines are asked for together */
+#define IN_CACHE 4096 /* buckets that may be expected in the cache */
 
 /* ---- scan ---- */
 
@@ -25,12 +30,25 @@ static uint64_t reversed(uint64_t x) {
     return __builtin_bswap64(x);
 }
 
-static void chain_prefetch(const HashtableLine *line) {
+HASHTABLE_ALWAYS_INLINE void chain_prefetch(const HashtableLine *line) {
     for (; line != NULL; line = hashtable_more(line)) {
         unsigned n = line_count(line);
         for (unsigned i = 0; i < n; i++)
             __builtin_prefetch(hashtable_entry(line->slots[i]));
     }
+}
+
+/* The lines of a bucket and its image, and the entries of both. */
+HASHTABLE_ALWAYS_INLINE void lines_prefetch(const Hashtable *t, size_t bucket, size_t mask) {
+    __builtin_prefetch(hashtable_bucket(t, bucket));
+    if (bucket + mask + 1 < t->buckets)
+        __builtin_prefetch(hashtable_bucket(t, bucket + mask + 1));
+}
+
+HASHTABLE_ALWAYS_INLINE void entries_prefetch(const Hashtable *t, size_t bucket, size_t mask) {
+    chain_prefetch(hashtable_bucket(t, bucket));
+    if (bucket + mask + 1 < t->buckets)
+        chain_prefetch(hashtable_bucket(t, bucket + mask + 1));
 }
 
 static void visit_chain(HashtableLine *line, uint64_t wanted, HashtableVisit visit, void *ctx) {
@@ -50,22 +68,28 @@ void hashtable_resume(Hashtable *t, size_t removed) {
         hashtable_settle(t, 2 * removed);
 }
 
+static uint64_t after_cursor(uint64_t cursor, size_t mask) {
+    return reversed(reversed(cursor | ~(uint64_t)mask) + 1);
+}
+
 static uint64_t scan(Hashtable *t, uint64_t cursor, uint64_t wanted, HashtableVisit visit, void *ctx) {
     if (t->size == 0)
         return 0;
     size_t mask = whole_mask(t), before = t->size;
     size_t bucket = cursor & mask, image = bucket + mask + 1;
-    if (!wanted) {
-        chain_prefetch(hashtable_bucket(t, bucket));
-        if (image < t->buckets)
-            chain_prefetch(hashtable_bucket(t, image));
+    uint64_t next = after_cursor(cursor, mask);
+    if (!wanted && t->buckets > IN_CACHE) {
+        lines_prefetch(t, next & mask, mask);
+        lines_prefetch(t, after_cursor(next, mask) & mask, mask);
+        entries_prefetch(t, bucket, mask);
+        entries_prefetch(t, next & mask, mask);
     }
     hashtable_pause(t);
     visit_chain(hashtable_bucket(t, bucket), wanted, visit, ctx);
     if (image < t->buckets)
         visit_chain(hashtable_bucket(t, image), wanted, visit, ctx);
     hashtable_resume(t, before - t->size);
-    return reversed(reversed(cursor | ~(uint64_t)mask) + 1);
+    return next;
 }
 
 /* The table is const to those who only look; a visit that removes has it writable anyway. */
@@ -87,16 +111,26 @@ static uint64_t mixed(uint64_t x) {
     return x ^ x >> 31;
 }
 
+static inline HashtableLine *drawn_bucket(const Hashtable *t, uint64_t drawn) {
+    return hashtable_bucket(t, (drawn >> 32) * t->buckets >> 32);
+}
+
 /* A bucket and a position below 16 are drawn until there is an entry: then all entries are equally
- * likely. In a bucket of more than 16 (rare) each entry is a little less likely than elsewhere. */
+ * likely. In a bucket of more than 16 (rare) each entry is a little less likely than elsewhere. Four
+ * draws are needed on average, and in a large table each waits for memory: so they wait together. */
 void *hashtable_random(const Hashtable *t, uint64_t random) {
     if (t->size == 0)
         return NULL;
     const size_t positions = 16;
+    const uint64_t step = 0x9e3779b97f4a7c15;
+    for (uint64_t i = 1; i < AHEAD && t->buckets > IN_CACHE; i++)
+        __builtin_prefetch(drawn_bucket(t, mixed(random + i * step)));
     for (int tries = 0; tries < 200; tries++) {
-        random += 0x9e3779b97f4a7c15;
+        if (t->buckets > IN_CACHE)
+            __builtin_prefetch(drawn_bucket(t, mixed(random + AHEAD * step)));
+        random += step;
         uint64_t drawn = mixed(random);
-        HashtableLine *line = hashtable_bucket(t, (drawn >> 32) * t->buckets >> 32);
+        HashtableLine *line = drawn_bucket(t, drawn);
         size_t count = chain_count(line), p = drawn & (positions - 1);
         if (count > positions || t->buckets == 1)
             p = (drawn & 0xffffffff) * count >> 32;

@@ -42,15 +42,7 @@
 
 #include <string.h>
 
-#include "number.h"
-
 /* --- texts and integers -------------------------------------------------------------- */
-
-ListpackValue listpack_text(const void *text, size_t size) {
-    ListpackValue value = {.text = size ? text : (const uint8_t *)"", .size = (uint32_t)size};
-    value.integer = number_parse_int(value.text, size, &value.number);
-    return value;
-}
 
 uint32_t listpack_format(int64_t number, char *buffer) { return (uint32_t)number_format_int(number, buffer); }
 

@@ -29,6 +29,7 @@
 
 #include "heap.h"
 #include "little.h"
+#include "number.h"
 
 enum {
     LISTPACK_NONE = 0,
@@ -53,7 +54,7 @@ typedef struct {
 
 /* An element from text: an integer if the text is the canonical decimal form of an int64
  * (no sign but one minus, no leading zero, no "-0"). size < 4 GiB. */
-ListpackValue listpack_text(const void *text, size_t size);
+static inline ListpackValue listpack_text(const void *text, size_t size);
 
 /* An element from a number. */
 static inline ListpackValue listpack_number(int64_t number) { return (ListpackValue){NULL, number, 0, true}; }
@@ -136,11 +137,33 @@ bool listpack_merge(Heap *heap, uint8_t **into, uint8_t *from);
 /* Cuts *lp before the entry `at`: *lp keeps what lies before, *tail is a new one with the rest. O(bytes). */
 bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail);
 
+/* Inline, and no struct is copied: this is done to every argument and every member that is met. */
+static inline ListpackValue listpack_text(const void *text, size_t size) {
+    const uint8_t *p = size ? (const uint8_t *)text : (const uint8_t *)"";
+    int64_t number = 0;
+    bool may_be = size != 0 && size <= 20 && ((uint8_t)(*p - '0') <= 9 || *p == '-');
+    bool integer = may_be && number_parse_int(p, size, &number);
+    return (ListpackValue){.text = p, .number = number, .size = (uint32_t)size, .integer = integer};
+}
+
 /* --- bytes from outside -------------------------------------------------------------- */
 
 /* Whether size bytes are a listpack (one-way: no). Never reads outside them. Shallow: header and end mark agree with the
  * size, O(1); only a deep check makes all other functions safe to call: every entry lies inside, its
  * back-length is right, the count is (an unknown count passes), the entries end at the end mark; O(n). */
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
+
+/* For what the deep check has accepted: whether every entry is written as this kernel writes it, and a listpack of the
+ * same elements which is, one-way or not (NULL: no memory). O(bytes). */
+bool listpack_canonical(const uint8_t *lp);
+uint8_t *listpack_rewrite(Heap *heap, const uint8_t *lp, bool one_way);
+
+/* Whether no two of the entries are equal, of which `skip` are passed over after each, in a canonical listpack of either
+ * kind: 1, 0, or -1: no memory. O(entries), for any bytes, as long as they do not know the seed. */
+int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uint32_t skip);
+
+/* The published form of a canonical listpack of either kind: its size, and its bytes. O(bytes). */
+size_t listpack_published_bytes(const uint8_t *lp);
+void listpack_publish(const uint8_t *lp, uint8_t *out);
 
 #endif

@@ -48,6 +48,9 @@ bool number_parse_double(const void *text, size_t n, double *out);
 /* The text of a score: whole numbers up to 2^62 in full, the others by Grisu2. nan is "nan". */
 size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]);
 
+/* The same by Grisu2 for whole numbers, too: 1e+15 for 10^15. Digests of sorted sets are made of it. */
+size_t number_format_shortest(double v, char out[NUMBER_DOUBLE_MAX]);
+
 /* The text with 17 significant digits, as C's %.17g in the C locale: exact, if not short. ZSCAN shows it. */
 size_t number_format_digits(double v, char out[NUMBER_DOUBLE_MAX]);
 
@@ -57,5 +60,8 @@ bool number_parse_long_double(const void *text, size_t n, long double *out);
 
 /* Fixed notation with up to 17 places after the point; 0 if v is nan. */
 size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]);
+
+/* Fixed notation with 1 to 17 places after the point, as C's %.*f in the C locale. */
+size_t number_format_places(double v, int places, char out[NUMBER_LONG_DOUBLE_MAX]);
 
 #endif

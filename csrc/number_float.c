@@ -419,6 +419,10 @@ size_t number_format_double(double v, char out[NUMBER_DOUBLE_MAX]) {
         if ((double)whole == v && (whole || !signbit(v)))
             return number_format_int(whole, out);
     }
+    return number_format_shortest(v, out);
+}
+
+size_t number_format_shortest(double v, char out[NUMBER_DOUBLE_MAX]) {
     if (isnan(v)) {
         memcpy(out, "nan", 3);
         return 3;
@@ -534,4 +538,16 @@ size_t number_format_long_double(long double v, char out[NUMBER_LONG_DOUBLE_MAX]
         return 1;
     }
     return (size_t)(point - out);
+}
+
+size_t number_format_places(double v, int places, char out[NUMBER_LONG_DOUBLE_MAX]) {
+    int n = snprintf(out, NUMBER_LONG_DOUBLE_MAX - 1, "%.*f", places, v);
+    if (!isfinite(v))
+        return (size_t)n;
+    char *point = out + (*out == '-'); /* whatever the locale writes there becomes one byte */
+    while (*point >= '0' && *point <= '9')
+        point++;
+    *point = '.';
+    memmove(point + 1, out + n - places, (size_t)places);
+    return (size_t)(point + 1 - out) + (size_t)places;
 }

@@ -357,13 +357,16 @@ static void line(Buffer *b, char type, const void *bytes, size_t n) {
     b->used += n + 3;
 }
 
+void resp_double_text(Buffer *b, const void *digits, size_t n, int proto) {
+    if (proto > 2)
+        line(b, ',', digits, n);
+    else
+        resp_bulk(b, digits, n);
+}
+
 void resp_double(Buffer *b, double v, int proto) {
     char text[NUMBER_DOUBLE_MAX];
-    size_t n = number_format_double(v, text);
-    if (proto > 2)
-        line(b, ',', text, n);
-    else
-        resp_bulk(b, text, n);
+    resp_double_text(b, text, number_format_double(v, text), proto);
 }
 
 void resp_bool(Buffer *b, bool v, int proto) {

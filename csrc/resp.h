@@ -286,6 +286,9 @@ static inline void resp_push(Buffer *b, int64_t n, int proto) { resp_header(b, r
 /* RESP3 ",v", RESP2 a bulk of the same digits. */
 void resp_double(Buffer *b, double v, int proto);
 
+/* The same with digits of the caller's. */
+void resp_double_text(Buffer *b, const void *digits, size_t n, int proto);
+
 /* RESP3 "#t" or "#f", RESP2 ":1" or ":0". */
 void resp_bool(Buffer *b, bool v, int proto);
 

@@ -22,6 +22,7 @@ from wire_client import Status, WireClient
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_PERSISTENCE = ("--save", "", "--appendonly", "no")
+DEBUGGED = ("--enable-debug-command", "yes")
 START_SECONDS = 15.0
 STOP_SECONDS = 10.0
 
@@ -44,8 +45,12 @@ class Peer:
         return f"{self.product}-{'.'.join(self.version.split('.')[:2])}"
 
     def start(self, *arguments, **options):
-        """Return a running ServerProcess of this peer; `arguments` are directives of its own grammar."""
-        return ServerProcess([self.path], arguments, label=self.label, **options)
+        """Return a running ServerProcess of this peer; `arguments` are directives of its own grammar.
+
+        It looks at what it is to RESTORE as closely as it can.
+        """
+        careful = ("--sanitize-dump-payload", "yes") if self.release >= (6, 2) else ()
+        return ServerProcess([self.path], (*careful, *arguments), label=self.label, **options)
 
 
 def identify(path, name=None):

@@ -27,6 +27,7 @@ FILL = """
 SET n 5|SET f 1.5|SET s hello|SET t going PX 100000|SET u hallo
 RPUSH l a b c b a|RPUSH l2 x|SADD s1 a b c|SADD s2 b c d|HSET h f1 1 f2 2.5|ZADD z 1 a 2 b 3 c|ZADD lex 0 a 0 b 0 c
 VADD v VALUES 2 1 0 a|VADD v VALUES 2 0 2 b SETATTR {"n":2}
+GEOADD geo 13.361389 38.115556 a 15.087269 37.502669 b
 """
 
 # method, arguments, keyword arguments, the same for execute(), what the method answers (SAME: what execute answers)
@@ -69,7 +70,7 @@ EXAMPLES = [
     ("object_refcount", ("s",), {}, "OBJECT REFCOUNT s", 1),
     ("memory_usage", ("s",), {}, "MEMORY USAGE s", SAME),
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
-    ("dbsize", (), {}, "DBSIZE", 13),
+    ("dbsize", (), {}, "DBSIZE", 14),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
     ("swapdb", (0, 1), {}, "SWAPDB 0 1", None),
@@ -184,6 +185,28 @@ EXAMPLES = [
     ("hlen", ("h",), {}, "HLEN h", 2),
     ("hexists", ("h", "f1"), {}, "HEXISTS h f1", True),
     ("hkeys", ("h",), {}, "HKEYS h", [b"f1", b"f2"]),
+    ("hgetdel", ("h", "f1", "gone"), {}, "HGETDEL h FIELDS 2 f1 gone", [b"1", None]),
+    ("hexpire", ("h", 10, "f1", "gone"), {}, "HEXPIRE h 10 FIELDS 2 f1 gone", [1, -2]),
+    ("hexpire", ("h", datetime.timedelta(seconds=9), ["f1"]), {"nx": True}, "HEXPIRE h 9 NX FIELDS 1 f1", [1]),
+    ("hpexpire", ("h", datetime.timedelta(seconds=9), "f1"), {"xx": True, "gt": True},
+     "HPEXPIRE h 9000 XX GT FIELDS 1 f1", [0]),
+    ("hexpireat", ("h", NOW, "f1"), {"lt": True}, f"HEXPIREAT h {NOW_S} LT FIELDS 1 f1", [1]),
+    ("hpexpireat", ("h", NOW, ("f1", "f2")), {}, f"HPEXPIREAT h {NOW_S}000 FIELDS 2 f1 f2", [1, 1]),
+    ("hpexpireat", ("h", 1, "f1"), {}, "HPEXPIREAT h 1 FIELDS 1 f1", [2]),
+    ("httl", ("h", "f1", "gone"), {}, "HTTL h FIELDS 2 f1 gone", [-1, -2]),
+    ("hpttl", ("h", ["f1"]), {}, "HPTTL h FIELDS 1 f1", [-1]),
+    ("hexpiretime", ("h", "f1"), {}, "HEXPIRETIME h FIELDS 1 f1", [-1]),
+    ("hpexpiretime", ("h", "f1"), {}, "HPEXPIRETIME h FIELDS 1 f1", [-1]),
+    ("hpersist", ("h", "f1", "gone"), {}, "HPERSIST h FIELDS 2 f1 gone", [-1, -2]),
+    ("hgetex", ("h", "f1", "gone"), {}, "HGETEX h FIELDS 2 f1 gone", [b"1", None]),
+    ("hgetex", ("h", ["f1"]), {"ex": datetime.timedelta(minutes=1)}, "HGETEX h EX 60 FIELDS 1 f1", [b"1"]),
+    ("hgetex", ("h", "f1"), {"pxat": NOW}, f"HGETEX h PXAT {NOW_S}000 FIELDS 1 f1", [b"1"]),
+    ("hgetex", ("h", "f1"), {"persist": True}, "HGETEX h PERSIST FIELDS 1 f1", [b"1"]),
+    ("hsetex", ("h", "f", "v"), {"ex": 10}, "HSETEX h EX 10 FIELDS 1 f v", True),
+    ("hsetex", ("h", "f", "v", {"g": 1}), {"px": 10_000, "fnx": True}, "HSETEX h FNX PX 10000 FIELDS 2 f v g 1", True),
+    ("hsetex", ("h",), {"mapping": {"f1": 1}, "keepttl": True, "fxx": True}, "HSETEX h FXX KEEPTTL FIELDS 1 f1 1", True),
+    ("hsetex", ("h", "f", "v"), {"exat": NOW, "nx": True}, f"HSETEX h NX EXAT {NOW_S} FIELDS 1 f v", False),
+    ("hsetex", ("gone", "f", "v"), {"xx": True}, "HSETEX gone XX FIELDS 1 f v", False),
     ("hvals", ("h",), {}, "HVALS h", [b"1", b"2.5"]),
     ("hstrlen", ("h", "f2"), {}, "HSTRLEN h f2", 3),
     ("hincrby", ("h", "f1", 2), {}, "HINCRBY h f1 2", 3),
@@ -272,6 +295,36 @@ EXAMPLES = [
     ("zmpop", ("gone", "z"), {"max": True, "count": 2}, "ZMPOP 2 gone z MAX COUNT 2",
      (b"z", [(b"c", 3.0), (b"b", 2.0)])),
     ("zmpop", ("gone",), {}, "ZMPOP 1 gone MIN COUNT 1", None),
+    ("bzpopmin", ("gone", "z"), {}, "BZPOPMIN gone z 0", (b"z", b"a", 1.0)),
+    ("bzpopmax", (["z", "gone"],), {"timeout": 0.5}, "BZPOPMAX z gone 0.5", (b"z", b"c", 3.0)),
+    ("bzmpop", ("gone", "z"), {"max": True, "timeout": 1}, "BZMPOP 1 2 gone z MAX COUNT 1", (b"z", [(b"c", 3.0)])),
+    # places
+    ("geoadd", ("geo", {"c": (17.2, 38.7)}), {}, "GEOADD geo 17.2 38.7 c", 1),
+    ("geoadd", ("geo", [(17.2, 38.7, "a"), (1, 2, "d")]), {"xx": True, "ch": True},
+     "GEOADD geo XX CH 17.2 38.7 a 1 2 d", 1),
+    ("geoadd", ("geo", [(17.2, 38.7, "a")]), {"nx": True}, "GEOADD geo NX 17.2 38.7 a", 0),
+    ("geodist", ("geo", "a", "b", "km"), {}, "GEODIST geo a b km", 166.2742),
+    ("geodist", ("geo", "a", "gone"), {}, "GEODIST geo a gone m", None),
+    ("geohash", ("geo", "a", "gone"), {}, "GEOHASH geo a gone", [b"sqc8b49rny0", None]),
+    ("geopos", ("geo", ["a", "gone"]), {}, "GEOPOS geo a gone", [(13.361389338970184, 38.1155563954963), None]),
+    ("geosearch", ("geo",), {"longitude": 15, "latitude": 37, "radius": 200, "unit": "km", "sort": "ASC"},
+     "GEOSEARCH geo FROMLONLAT 15 37 BYRADIUS 200 km ASC", [b"b", b"a"]),
+    ("geosearch", ("geo",), {"member": "a", "width": 400, "height": 400.5, "unit": "km", "count": 1, "any": True,
+                             "withdist": True, "withhash": True, "withcoord": True},
+     "GEOSEARCH geo FROMMEMBER a BYBOX 400 400.5 km COUNT 1 ANY WITHCOORD WITHDIST WITHHASH",
+     [(b"a", 0.0, 3479099956230698, (13.361389338970184, 38.1155563954963))]),
+    ("geosearch", ("geo",), {"polygon": [(13, 38), (14, 38), (13.5, 39)], "withdist": True},
+     "GEOSEARCH geo BYPOLYGON 3 13 38 14 38 13.5 39 WITHDIST", [(b"a", 27152.0923)]),
+    ("geosearchstore", ("new", "geo"), {"member": "a", "radius": 1, "storedist": True},
+     "GEOSEARCHSTORE new geo FROMMEMBER a BYRADIUS 1 m STOREDIST", 1),
+    ("georadius", ("geo", 15, 37, 200, "km"), {"sort": "DESC", "count": 1},
+     "GEORADIUS geo 15 37 200 km DESC COUNT 1", [b"a"]),
+    ("georadius", ("geo", 15, 37, 200, "km"), {"store": "new"}, "GEORADIUS geo 15 37 200 km STORE new", 2),
+    ("georadius_ro", ("geo", 15, 37, 100, "km"), {"withdist": True}, "GEORADIUS_RO geo 15 37 100 km WITHDIST",
+     [(b"b", 56.4413)]),
+    ("georadiusbymember", ("geo", "a", 1), {"store_dist": "new"}, "GEORADIUSBYMEMBER geo a 1 m STOREDIST new", 1),
+    ("georadiusbymember_ro", ("geo", "a", 1), {"withhash": True}, "GEORADIUSBYMEMBER_RO geo a 1 m WITHHASH",
+     [(b"a", 3479099956230698)]),
     # about the engine
     ("ping", (), {}, "PING", b"PONG"),
     ("ping", ("hi",), {}, "PING hi", b"hi"),
@@ -361,7 +414,7 @@ def test_what_a_store_says_about_itself():
     store.config_set({"maxmemory-policy": "allkeys-lfu", "maxclients": 5})
     assert store.config_get("maxcl*") == {"maxclients": "5"}
     assert store.object_freq("n") >= 0
-    assert repr(store).startswith("<cydis.Store keys=13 used=")
+    assert repr(store).startswith("<cydis.Store keys=14 used=")
     assert repr(store.pipeline().get("a")).startswith("<cydis.Pipeline commands=1 of <cydis.Store ")
 
 

@@ -9,7 +9,7 @@ import cydis.server.commands  # and the commands written in Python
 import cydis.store
 from cydis.store.door import own_methods
 from cydis.store.kinds import Argument, T
-from cydis.store.views import HashView, ListView, SetView, ZSetView
+from cydis.store.views import BitmapView, HashView, HyperLogLogView, ListView, SetView, ZSetView
 
 if TYPE_CHECKING:
     from cydis.server.background import Service
@@ -58,3 +58,11 @@ class Store(cydis.store.Store[T]):
     def zset(self, key: Argument) -> ZSetView[T]:
         """The sorted set under a key as a mapping of members to scores in their order, live."""
         return ZSetView(self, key)
+
+    def bitmap(self, key: Argument) -> BitmapView[T]:
+        """The string under a key as a row of bits, live."""
+        return BitmapView(self, key)
+
+    def hll(self, key: Argument) -> HyperLogLogView[T]:
+        """The HyperLogLog under a key as a set of which only the size is known, live."""
+        return HyperLogLogView(self, key)

@@ -192,6 +192,18 @@ def test_scan_returns_everything_in_parts(door):
     assert door.scan_all("TYPE", "stream") == []
 
 
+def test_scan_counts_what_it_looks_at(door):
+    """COUNT limits the work of a call, not what it finds: a pattern that matches nothing takes as many calls."""
+    for i in range(1000):
+        door.do("SET", f"key:{i}", i)
+    calls, cursor = 0, None
+    while cursor != b"0":
+        cursor, part = door.do("SCAN", cursor or 0, "MATCH", "nothing*", "COUNT", 100)
+        assert part == []
+        calls += 1
+    assert 8 <= calls <= 12
+
+
 def test_scan_keeps_its_promise_while_the_table_grows_and_shrinks(door):
     names = fill(door, 300)
     def grow(i):

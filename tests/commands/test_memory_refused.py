@@ -22,6 +22,9 @@ COMMANDS = [
     ("BITFIELD", "new", "SET", "u8", 0, 1), ("BITFIELD", "short", "SET", "u8", 999, 1, "INCRBY", "u8", 0, 1),
     ("BITOP", "OR", "new", "long", "short"), ("BITOP", "AND", "brief", "short", "number"),
     ("BITOP", "NOT", "raw", "long"), ("BITOP", "XOR", "long", "short", "long"), ("BITOP", "OR", "list", "long"),
+    ("PFADD", "new", "a"), ("PFADD", "seen", "a"), ("PFADD", "full", "a"), ("PFADD", "set whole", "a"),
+    ("PFCOUNT", "seen"), ("PFMERGE", "new", "seen"), ("PFMERGE", "seen", "full"), ("PFMERGE", "set whole", "seen"),
+    ("PFDEBUG", "TODENSE", "seen"), ("PFDEBUG", "GETREG", "set whole"),
     ("MOVE", "list", 1), ("MOVE", "brief", 1), ("DEL", *KEYS), ("UNLINK", *KEYS), ("FLUSHALL", "ASYNC"),
     ("SORT", "list", "DESC"), ("SORT", "list", "STORE", "new"), ("SORT", "list", "STORE", "list", "GET", "#"),
     ("SORT", "list", "BY", LONG_KEY + "*", "ALPHA", "STORE", "long", "GET", "brief*"),
@@ -38,6 +41,10 @@ def filled():
     store.execute("APPEND", "raw", "b")
     store.execute("RPUSH", "list", *range(300))
     store.execute("SET", "brief", "v", "EX", 100)
+    store.execute("PFADD", "seen", *range(20))
+    store.execute("SET", "set whole", store.execute("GET", "seen"), "EX", 100)
+    store.execute("PFADD", "full", *range(100))
+    store.engine.set_setting("hll-sparse-max-bytes", store.execute("STRLEN", "full"))
     return store
 
 
@@ -57,7 +64,7 @@ def picture(store):
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
     expected = filled()
     expected.execute(*command)
-    for failing in range(1, 60):
+    for failing in range(1, 300):
         store = filled()
         before = picture(store)
         store.engine.fail_allocations(failing)
@@ -77,4 +84,4 @@ def test_a_refused_command_changes_nothing_and_loses_nothing(command):
         if not refused:
             break
     else:
-        pytest.fail("sixty allocations and still refused")
+        pytest.fail("three hundred allocations and still refused")

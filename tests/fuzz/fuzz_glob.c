@@ -12,7 +12,9 @@ typedef struct {
     bool in[256]; /* CLASS: the bytes it holds */
 } Item;
 
-static uint8_t lower(uint8_t c, bool nocase) { return nocase && c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c; }
+static uint8_t lower(uint8_t c, bool nocase) {
+    return nocase && c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
 
 /* Reads a class that begins behind its '['; where it ends. */
 static size_t read_class(Item *item, const uint8_t *p, size_t n, size_t at, bool nocase) {
@@ -30,11 +32,11 @@ static size_t read_class(Item *item, const uint8_t *p, size_t n, size_t at, bool
         } else {
             from = to = p[at++];
         }
-        from = lower(from, nocase);
-        to = lower(to, nocase);
+        uint8_t low = from < to ? from : to,
+                high = from < to ? to : from; /* in order first, then in lower case */
         for (unsigned c = 0; c < 256; c++) {
-            uint8_t low = lower((uint8_t)c, nocase);
-            in[c] |= (from <= low && low <= to) || (to <= low && low <= from);
+            uint8_t byte = lower((uint8_t)c, nocase);
+            in[c] |= lower(low, nocase) <= byte && byte <= lower(high, nocase);
         }
     }
     for (unsigned c = 0; c < 256; c++)
@@ -75,7 +77,8 @@ static bool judge(const uint8_t *p, size_t pn, const uint8_t *t, size_t tn, bool
                 continue;
             if (item->kind == STAR)
                 next[k] = true;
-            else if (item->kind == ANY || (item->kind == CLASS ? item->in[t[i]] : item->byte == lower(t[i], nocase)))
+            else if (item->kind == ANY
+                     || (item->kind == CLASS ? item->in[t[i]] : item->byte == lower(t[i], nocase)))
                 next[k + 1] = true;
         }
         memcpy(at, next, sizeof at);

@@ -12,10 +12,31 @@ static char text[ROOM + 1];
 static size_t size;
 
 static void make_text(void) {
-    static const char *const seeds[] = {
-        "0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "3.25", "-0.1", "1e10", "1.5e-7",
-        "inf", "-Infinity", "nan", "0x1.8p3", "4.9406564584124654e-324", "1.7976931348623157e308", "0.1e-400", "+5", " 7",
-        "1e", ".5", "5.", "00012", "123456789012345678901234567890", "2.2250738585072011e-308", "9007199254740993"};
+    static const char *const seeds[] = {"0",
+                                        "-1",
+                                        "9223372036854775807",
+                                        "-9223372036854775808",
+                                        "18446744073709551615",
+                                        "3.25",
+                                        "-0.1",
+                                        "1e10",
+                                        "1.5e-7",
+                                        "inf",
+                                        "-Infinity",
+                                        "nan",
+                                        "0x1.8p3",
+                                        "4.9406564584124654e-324",
+                                        "1.7976931348623157e308",
+                                        "0.1e-400",
+                                        "+5",
+                                        " 7",
+                                        "1e",
+                                        ".5",
+                                        "5.",
+                                        "00012",
+                                        "123456789012345678901234567890",
+                                        "2.2250738585072011e-308",
+                                        "9007199254740993"};
     static const char signs[] = "0123456789+-.eEinfxa \t_,";
     if (fuzz_one_in(3)) {
         const char *seed = seeds[fuzz_below(sizeof seeds / sizeof *seeds)];
@@ -74,14 +95,15 @@ static bool readable(const char *end, bool zero, bool infinite, bool is_nan) {
             break;
         named |= text[i] == 'i' || text[i] == 'I';
     }
-    return size > 0 && end == text + size && !isspace((unsigned char)text[0]) && !is_nan && !(infinite && !named)
-           && !(zero && digits);
+    return size > 0 && end == text + size && !isspace((unsigned char)text[0]) && !is_nan
+           && !(infinite && !named) && !(zero && digits);
 }
 
 static void doubles(const uint8_t *block) {
     char *end;
     double v = strtod(text, &end), got = 0;
-    bool fits = readable(end, v == 0, isinf(v), isnan(v)) && !memchr(text, 'x', size) && !memchr(text, 'X', size);
+    bool fits =
+        readable(end, v == 0, isinf(v), isnan(v)) && !memchr(text, 'x', size) && !memchr(text, 'X', size);
     FUZZ_CHECK(number_parse_double(block, size, &got) == fits);
     FUZZ_CHECK(!fits || memcmp(&got, &v, sizeof v) == 0);
     long double lv = strtold(text, &end), lgot = 0;
@@ -99,7 +121,8 @@ static void formats(void) {
     int64_t n;
     size_t length = number_format_int((int64_t)bits, out);
     FUZZ_CHECK(length == (size_t)snprintf(expected, sizeof expected, "%lld", (long long)bits));
-    FUZZ_CHECK(memcmp(out, expected, length) == 0 && number_parse_int(out, length, &n) && (uint64_t)n == bits);
+    FUZZ_CHECK(memcmp(out, expected, length) == 0 && number_parse_int(out, length, &n)
+               && (uint64_t)n == bits);
     length = number_format_uint(bits, out);
     FUZZ_CHECK(length == (size_t)snprintf(expected, sizeof expected, "%llu", (unsigned long long)bits));
     FUZZ_CHECK(memcmp(out, expected, length) == 0 && number_digits(bits) == length);
@@ -112,13 +135,15 @@ static void formats(void) {
     length = number_format_double(v, out);
     FUZZ_CHECK(length <= NUMBER_DOUBLE_MAX && number_parse_double(out, length, &back) && back == v);
     length = number_format_digits(v, out);
-    FUZZ_CHECK(length == (size_t)snprintf(expected, sizeof expected, "%.17g", v) && !memcmp(out, expected, length));
+    FUZZ_CHECK(length == (size_t)snprintf(expected, sizeof expected, "%.17g", v)
+               && !memcmp(out, expected, length));
     length = number_format_long_double(v, out);
     FUZZ_CHECK(length > 0 && length < NUMBER_LONG_DOUBLE_MAX && (out[length - 1] != '.'));
     if (!isinf(v)) {
         long double full;
         out[length] = 0;
-        FUZZ_CHECK(number_parse_long_double(out, length, &full) && fabsl(full - v) <= 1e-17L * (1 + fabsl(full)));
+        FUZZ_CHECK(number_parse_long_double(out, length, &full)
+                   && fabsl(full - v) <= 1e-17L * (1 + fabsl(full)));
     }
 }
 

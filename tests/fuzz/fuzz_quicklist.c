@@ -6,7 +6,8 @@
 static Heap *heap;
 
 static void agrees(const Quicklist *list, const Model *m) {
-    FUZZ_CHECK(quicklist_check(list) && quicklist_count(list) == m->n && heap_used(heap) == quicklist_memory(list));
+    FUZZ_CHECK(quicklist_check(list) && quicklist_count(list) == m->n
+               && heap_used(heap) == quicklist_memory(list));
     QuicklistPlace at = quicklist_first(list), back = quicklist_last(list);
     ListpackValue value;
     for (size_t i = 0; i < m->n; i++) {
@@ -117,7 +118,7 @@ static void one_input(void) {
     Model m = {0};
     Quicklist *list = quicklist_new(heap, fills[fuzz_below(6)]);
     uint64_t grows = 2 + fuzz_below(6);
-    for (uint64_t n = 1 + fuzz_below(40); n; n--) {
+    for (uint64_t n = 1 + fuzz_below(20); n; n--) {
         if (fuzz_one_in(12))
             put_chunk(list, &m);
         else if (m.n == 0 || fuzz_below(8) < grows)

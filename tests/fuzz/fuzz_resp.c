@@ -41,8 +41,8 @@ static void say_multibulk(void) {
 }
 
 static void say_inline(void) {
-    static const char *const words[] = {"GET",      " ",   "key",     "\"a b\"", "'c\\'d'", "\"\\x41\\n\"", "\\",
-                                        "\"open",   "\t",  "\"x\"y",  "''",      "\"\"",    "'it'"};
+    static const char *const words[] = {"GET",    " ",  "key",    "\"a b\"", "'c\\'d'", "\"\\x41\\n\"", "\\",
+                                        "\"open", "\t", "\"x\"y", "''",      "\"\"",    "'it'"};
     for (uint64_t n = fuzz_below(6); n; n--) {
         say(words[fuzz_below(sizeof words / sizeof *words)]);
         if (fuzz_below(3))
@@ -72,7 +72,8 @@ static void read_requests(const RespLimits *limits, const size_t *cuts, size_t p
             buffer_append(out, &parser.argc, sizeof parser.argc);
             for (size_t k = 0; k < parser.argc; k++) {
                 const RespArg *item = args.items + parser.first + k;
-                FUZZ_CHECK(item->size <= used && item->data >= block && item->data + item->size <= block + used);
+                FUZZ_CHECK(item->size <= used && item->data >= block
+                           && item->data + item->size <= block + used);
                 buffer_append(out, &item->size, sizeof item->size);
                 buffer_append(out, item->data, item->size);
             }
@@ -94,8 +95,8 @@ static void read_requests(const RespLimits *limits, const size_t *cuts, size_t p
 }
 
 static void requests(void) {
-    RespLimits limits = {fuzz_one_in(2) ? RESP_MAX_BULK : 64, fuzz_one_in(2) ? RESP_MAX_INLINE : 16 + fuzz_below(40),
-                         fuzz_below(4) != 0};
+    RespLimits limits = {fuzz_one_in(2) ? RESP_MAX_BULK : 64,
+                         fuzz_one_in(2) ? RESP_MAX_INLINE : 16 + fuzz_below(40), fuzz_below(4) != 0};
     for (uint64_t n = 1 + fuzz_below(4); n; n--)
         if (fuzz_below(4))
             say_multibulk();
@@ -124,10 +125,24 @@ static void requests(void) {
 }
 
 static void say_reply(int depth) {
-    static const char *const scalars[] = {
-        "+OK\r\n",      "-ERR no\r\n", ":42\r\n",   ":-1\r\n", "$-1\r\n",  "*-1\r\n",
-        "_\r\n",        "#t\r\n",      "#f\r\n",    ",1.5\r\n", ",inf\r\n", ",-inf\r\n",
-        ",nan\r\n",     "(12345678901234567890\r\n", "=7\r\ntxt:abc\r\n",   "$0\r\n\r\n",  "!3\r\nERR\r\n", ",1e400\r\n"};
+    static const char *const scalars[] = {"+OK\r\n",
+                                          "-ERR no\r\n",
+                                          ":42\r\n",
+                                          ":-1\r\n",
+                                          "$-1\r\n",
+                                          "*-1\r\n",
+                                          "_\r\n",
+                                          "#t\r\n",
+                                          "#f\r\n",
+                                          ",1.5\r\n",
+                                          ",inf\r\n",
+                                          ",-inf\r\n",
+                                          ",nan\r\n",
+                                          "(12345678901234567890\r\n",
+                                          "=7\r\ntxt:abc\r\n",
+                                          "$0\r\n\r\n",
+                                          "!3\r\nERR\r\n",
+                                          ",1e400\r\n"};
     static const char aggregates[] = "*~%>|";
     if (depth < 4 && fuzz_one_in(3)) {
         char type = aggregates[fuzz_below(5)];
@@ -164,7 +179,8 @@ static void replies(void) {
     while (at < size && resp_token(block + at, size - at, &token) == RESP_REQUEST) {
         FUZZ_CHECK(token.used > 0 && token.used <= size - at);
         if (token.text.size)
-            FUZZ_CHECK(token.text.data >= block + at && token.text.data + token.text.size <= block + at + token.used);
+            FUZZ_CHECK(token.text.data >= block + at
+                       && token.text.data + token.text.size <= block + at + token.used);
         at += token.used;
     }
     FUZZ_CHECK(status != RESP_REQUEST || at >= used);

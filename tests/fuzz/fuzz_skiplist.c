@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { MOST = 600 };
+enum { MOST = 500 };
 
 static Heap *heap;
 static Skiplist *list;
@@ -148,7 +148,8 @@ static void change(void) {
 static void ranges(void) {
     SkipBound ends[2];
     for (int i = 0; i < 2; i++)
-        ends[i] = fuzz_one_in(5) ? skip_bound_end(fuzz_one_in(2)) : skip_bound_score(some_score(), fuzz_one_in(2));
+        ends[i] =
+            fuzz_one_in(5) ? skip_bound_end(fuzz_one_in(2)) : skip_bound_score(some_score(), fuzz_one_in(2));
     SkipRange range = {ends[0], ends[1]};
     uint64_t start, end, rank, inside = 0;
     size_t first = count, last = 0;
@@ -188,9 +189,9 @@ static void one_input(void) {
     scores = fuzz_one_in(2) ? 4 : 1000;
     count = 0;
     list = skiplist_new(heap, fuzz_next());
-    for (uint64_t n = fuzz_one_in(4) ? 200 + fuzz_below(400) : 0; n; n--)
+    for (uint64_t n = fuzz_one_in(16) ? 100 + fuzz_below(300) : 0; n; n--)
         insert();
-    for (uint64_t n = fuzz_below(60); n; n--)
+    for (uint64_t n = fuzz_below(30); n; n--)
         change();
     agrees();
     ranges();

@@ -80,7 +80,8 @@ static inline uint8_t *fuzz_block(const void *bytes, size_t n) {
 
 /* One damage to n bytes where `room` have place; how many bytes there are then. */
 static inline size_t fuzz_damage(uint8_t *p, size_t n, size_t room) {
-    static const uint8_t odd[] = {0, 1, 2, 10, 13, 31, 32, 63, 64, 127, 128, 192, 224, 240, 241, 244, 245, 254, 255};
+    static const uint8_t odd[] = {0,   1,   2,   10,  13,  31,  32,  63,  64, 127,
+                                  128, 192, 224, 240, 241, 244, 245, 254, 255};
     size_t at = n ? fuzz_below(n) : 0;
     size_t run = n ? 1 + fuzz_small(n - at < 16 ? n - at : 16) : 0;
     switch (fuzz_below(10)) {
@@ -148,8 +149,8 @@ static void fuzz_tell(void) {
     if (!fuzz_running)
         return;
     fuzz_running = false;
-    fprintf(stderr, "%s: input %llu failed; again: build/fuzz/%s --seed %llu --first %llu --inputs 1\n", fuzz_name,
-            (unsigned long long)fuzz_number, fuzz_name, (unsigned long long)fuzz_seed,
+    fprintf(stderr, "%s: input %llu failed; again: build/fuzz/%s --seed %llu --first %llu --inputs 1\n",
+            fuzz_name, (unsigned long long)fuzz_number, fuzz_name, (unsigned long long)fuzz_seed,
             (unsigned long long)fuzz_number);
 }
 
@@ -159,7 +160,12 @@ static void fuzz_aborted(int number) {
     raise(number);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#define FUZZ_HAS(feature) __has_feature(feature)
+#else
+#define FUZZ_HAS(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || FUZZ_HAS(address_sanitizer)
 void __sanitizer_set_death_callback(void (*callback)(void));
 #define FUZZ_AT_DEATH(callback) __sanitizer_set_death_callback(callback)
 #else

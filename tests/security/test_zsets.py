@@ -1,5 +1,4 @@
-"""What broke sorted sets of other servers, by the id of the advisory: counts at the ends of the integers, a
-key twice."""
+"""What broke sorted sets of other servers, by the advisory's id: counts at the ends of the integers, a key twice."""
 import pytest
 
 import cydis

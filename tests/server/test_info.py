@@ -50,7 +50,7 @@ def test_every_field_that_both_servers_have_is_there(wire, peer_server, section)
     with peer_server.client() as peer:
         expected = set(fields(peer, section))
     newer = {name for name in expected if re.search(
-        "slot|paused|psync|io_threaded|replicas_repl|volatile|expired_fields|tls_cert|access_denied_db|"
+        "slot|paused|psync|io_threaded|replicas_repl|tls_cert|access_denied_db|"
         "active_time|active_defrag_running", name)}
     assert expected - newer <= set(fields(wire, section))
 

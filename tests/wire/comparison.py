@@ -18,6 +18,7 @@ from wire_client import Aggregate, Array, Error, Map, Null, parse
 
 WHOLE_COUNT = 100_000
 TIME_TOLERANCE = {b"TTL": 2, b"PTTL": 2500, b"EXPIRETIME": 2, b"PEXPIRETIME": 2500, b"IDLETIME": 10}
+FIELD_TIMES = {b"HTTL", b"HPTTL", b"HEXPIRETIME", b"HPEXPIRETIME"}
 UNORDERED = {b"SMEMBERS", b"KEYS", b"HKEYS", b"HVALS", b"SUNION", b"SINTER", b"SDIFF"}
 KIND = {b"VLINKS", b"RANDOMKEY", b"INFO", b"TIME"}
 KIND_OF_SUBCOMMAND = {
@@ -76,7 +77,8 @@ def scan(words, reply, cursor_place):
         return reply
     if words[cursor_place] != b"0" or not all_whole(words):
         return [kind(item) for item in reply]
-    with_values = words[0].upper() in (b"HSCAN", b"ZSCAN") and b"NOVALUES" not in map(bytes.upper, words)
+    with_values = words[0].upper() in (b"HSCAN", b"ZSCAN") and not {b"NOVALUES", b"NOSCORES"} & {
+        word.upper() for word in words[3:]}
     return [reply[0], pairs(reply[1]) if with_values else unordered(reply[1])]
 
 
@@ -135,7 +137,7 @@ def tolerance(words):
     name = words[0].upper()
     if name == b"OBJECT" and len(words) > 1:
         name = words[1].upper()
-    return TIME_TOLERANCE.get(name, 0)
+    return TIME_TOLERANCE.get(name[1:] if name in FIELD_TIMES else name, 0)
 
 
 def near(left, right):
@@ -189,6 +191,8 @@ def same(words, left, right):
         return near(left, right)
     if type(left) is int and type(right) is int and left >= 0 and right >= 0:
         return kind_alone(words) or abs(left - right) <= tolerance(words)
+    if words[0].upper() in FIELD_TIMES and type(left) is type(right) is Array and len(left) == len(right):
+        return all(same(words, one, other) for one, other in zip(left, right, strict=True))
     left, right = canonical(words, left), canonical(words, right)
     return type(left) is type(right) and left == right
 

@@ -5,13 +5,15 @@ that differ from it, the command, what to do, and why. With AVOID the command is
 of the two servers would part; with REPLY it is sent and a difference of its replies is expected.
 A row is in force when either of the two servers compared is one of its peers.
 """
+import math
 import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wire_client import Error, Null
+from wire.values import KEYS
+from wire_client import Error, Null, Text
 
 AVOID, REPLY = "avoid", "reply"
 
@@ -64,26 +66,35 @@ def cut_short(words, left, right):
     return len(texts) == 2 and len(texts[0]) > 100 and texts[1].startswith(texts[0])
 
 
-def equal_numbers(words, left, right):
+def equal_numbers(words, left, right, error=0.0):
     """A condition: the replies differ only in how they print numbers."""
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and len(left) == len(right):
-        return all(equal_numbers(words, one, other) for one, other in zip(left, right, strict=True))
+        return all(equal_numbers(words, one, other, error) for one, other in zip(left, right, strict=True))
     if left == right:
         return True
     try:
-        return type(left) is type(right) and float(left) == float(right)
+        return type(left) is type(right) and abs(float(left) - float(right)) <= error
     except (TypeError, ValueError):
         return False
+
+
+def equal_places(words, left, right):
+    """The same where one of them prints 17 places after the point."""
+    return equal_numbers(words, left, right, 1e-17)
 
 
 SORTED_SETS = (
     "ZADD ZINCRBY ZSCORE ZMSCORE ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZPOPMIN ZPOPMAX ZMPOP "
     "ZUNION ZINTER ZDIFF ZSCAN ZRANDMEMBER ZRANK ZREVRANK"
 )
+FIELD_EXPIRY = (
+    "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HTTL HPTTL HEXPIRETIME HPEXPIRETIME HPERSIST HGETEX HSETEX HGETDEL"
+)
 RANGES = "ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX"
 SCORED = (
     "ZADD ZINCRBY ZCOUNT ZRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZREMRANGEBYSCORE ZRANGESTORE ZUNION ZINTER "
-    "ZUNIONSTORE ZINTERSTORE"
+    "ZUNIONSTORE ZINTERSTORE GEOADD GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO GEOSEARCH "
+    "GEOSEARCHSTORE"
 )
 
 
@@ -114,9 +125,41 @@ def lenient_count(words, left, right):
     return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[3:5])
 
 
+def beyond_the_map(words, *_):
+    """A condition: the centre of a polygon lies nearer to a pole than any place can."""
+    at = [word.upper() for word in words].index(b"BYPOLYGON") if has(b"BYPOLYGON")(words) else len(words)
+    try:
+        degrees = [math.radians(float(word)) for word in words[at + 2:at + 2 + 2 * int(words[at + 1])]]
+        points = list(zip(degrees[::2], degrees[1::2], strict=False))
+        x = sum(math.cos(latitude) * math.cos(longitude) for longitude, latitude in points)
+        y = sum(math.cos(latitude) * math.sin(longitude) for longitude, latitude in points)
+        z = sum(math.sin(latitude) for _, latitude in points)
+    except (ValueError, IndexError):
+        return False
+    return abs(math.degrees(math.atan2(z, math.hypot(x, y)))) > 85.05
+
+
 def leading_space(words, *_):
     """A condition: a number begins with a space."""
     return any(word.lstrip(b"(").startswith(b" ") for word in words[2:])
+
+
+def before_fields(words):
+    """The options of a command of field expiry: those before the word FIELDS."""
+    names = [word.upper() for word in words]
+    first = 2 if names[0] in (b"HGETEX", b"HSETEX") else 3
+    return names[first:names.index(b"FIELDS", first) if b"FIELDS" in names[first:] else len(names)]
+
+
+def several_conditions(words, *_):
+    """A condition: the same option twice, or two conditions together."""
+    options = before_fields(words)
+    return len(options) != len(set(options)) or len({b"NX", b"XX", b"GT", b"LT"} & set(options)) > 1
+
+
+def beyond_48_bits(words, *_):
+    """A condition: some moment may lie beyond 48 bits of milliseconds."""
+    return any(word.isdigit() and int(word) >= 1 << 47 for word in (words[2], *before_fields(words)))
 
 
 def with_nul(words, *_):
@@ -133,6 +176,17 @@ def filter_after_id(words, *_):
 def huge_place(words, *_):
     """A condition: an offset with # is so large that the bits before it cannot be counted in 64 bits."""
     return any(word[:1] == b"#" and word[1:].isdigit() and int(word[1:]) >= 1 << 57 for word in words[2:])
+
+
+def on_hyperloglog(words, *_):
+    """A condition: some key is one of those that hold HyperLogLogs."""
+    return any(word in KEYS["hll"] for word in words[1:])
+
+
+def far_below(words, *_):
+    """A condition: a number is so small that a field's largest, less that number, leaves 64 bits."""
+    return has(b"SAT")(words) and any(word[:1] == b"-" and word[1:].isdigit() and int(word) < -(1 << 62)
+                                      for word in words[3:])
 
 
 def one_is_null(words, left, right):
@@ -175,7 +229,19 @@ def equal_weights_stored(words, *_):
 
 def texts_with_nul(words, left, right):
     """A condition: SORT by texts, of which some hold a NUL."""
-    return has(b"ALPHA")(words) and (b"\0" in repr(left).encode() or "x00" in repr((left, right)))
+    return has(b"ALPHA")(words) and "\\x00" in repr((left, right))
+
+
+def both_bytes(words, left, right):
+    """A condition: both found a value."""
+    return isinstance(left, bytes) and isinstance(right, bytes) and not isinstance(left, Text) \
+        and not isinstance(right, Text)
+
+
+def beyond_time(words, *_):
+    """A condition: the time to live of RESTORE leads beyond what a moment can be."""
+    return len(words) > 2 and words[2].isdigit() and int(words[2]) > (1 << 63) - (1 << 42) and b"ABSTTL" not in [
+        word.upper() for word in words]
 
 
 VECTORS = "VADD VSIM VREM VCARD VDIM VEMB VINFO VLINKS VRANDMEMBER VISMEMBER VSETATTR VGETATTR"
@@ -206,6 +272,10 @@ TABLE = [
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
+    Row("redis-8.0", "DUMP RESTORE MIGRATE", AVOID, "vector sets are not dumped here yet", of_vectors),
+    Row("valkey", "SCAN", REPLY, "vector sets are no type there", has(b"VECTORSET")),
+    Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
+    Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",
         equal_weights_stored),
@@ -215,6 +285,8 @@ TABLE = [
         texts_with_nul),
     Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
         stored_in_store),
+    Row("redis", "DEBUG", REPLY, "OBJECT takes no second word", has(b"OBJECT")),
+    Row("redis-8.0", "DEBUG", REPLY, "when fields expire is in the digests", has(b"DIGEST-VALUE")),
     Row("redis", "SORT", AVOID, "an empty text is the number 0, and 1e400 is infinite", has(b"STORE")),
     Row("redis", "SORT SORT_RO", REPLY, "an empty text is the number 0, and 1e400 is infinite", an_error),
     Row("valkey", "MSETEX", AVOID,
@@ -222,6 +294,15 @@ TABLE = [
         over_already),
     Row("valkey redis", "BITFIELD BITFIELD_RO", AVOID,
         "a flaw of the peers: the place behind # is multiplied beyond 64 bits, and wraps around", huge_place),
+    Row("valkey redis", "PFDEBUG", AVOID, "a flaw of the peers: SIMD with neither ON nor OFF is answered twice",
+        lambda words: has(b"SIMD")(words) and not has(b"ON", b"OFF")(words)),
+    Row("valkey redis", "PFDEBUG", REPLY,
+        "a flaw of the peers: of half an opcode at the end, the other half is read behind the string", has(b"DECODE")),
+    Row("valkey redis", "SETBIT BITFIELD BITOP SETRANGE APPEND", AVOID,
+        "a flaw of the peers: damaged HyperLogLogs are read behind their end, and may end the server", on_hyperloglog),
+    Row("valkey redis", "BITFIELD", AVOID,
+        "a flaw of the peers: SAT makes the largest number of one near the smallest of 64 bits", far_below),
+    Row("valkey redis", "CONFIG", REPLY, "names of directives are shown up to a NUL", both_errors),
     Row("redis", "BITCOUNT", REPLY, "a start needs an end, and the end is read before the unit",
         lambda words, left, right: len(words) == 3 or both_errors(words, left, right)),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),
@@ -231,6 +312,14 @@ TABLE = [
         filter_after_id),
     Row("valkey redis-8.0", "LSET", AVOID, "a flaw of the peers: indexes are cut to 32 bits", beyond_32_bits),
     Row("valkey", "COMMAND", REPLY, "a flaw: a count of keys is read up to what is no digit", lenient_count),
+    Row("valkey", "GEOSEARCHSTORE", AVOID, "as below, with a destination", beyond_the_map),
+    Row("valkey", "GEOSEARCH", REPLY, "a flaw: a polygon whose centre is beyond the map finds nothing", beyond_the_map),
+    Row("redis", "GEOSEARCHSTORE", AVOID, "BYPOLYGON is Valkey's", has(b"BYPOLYGON")),
+    Row("redis", "GEOSEARCH", REPLY, "BYPOLYGON is Valkey's", has(b"BYPOLYGON")),
+    Row("redis", "GEOSEARCH GEOSEARCHSTORE GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO", REPLY,
+        "errors name neither a missing member nor BYPOLYGON", both_errors),
+    Row("redis", "GEOPOS GEOSEARCH GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO", REPLY,
+        "coordinates have the fewest digits that tell them apart", equal_places),
     Row("valkey redis", "BZPOPMIN BZPOPMAX BZMPOP", AVOID, "nobody comes to end their wait", waits_long),
     Row("valkey redis", "ZRANGESTORE", AVOID, "as below, with a destination", negative_offset),
     Row("valkey redis-8.0", RANGES, REPLY,
@@ -239,6 +328,15 @@ TABLE = [
     Row("redis", "DELIFEQ MSETEX", AVOID, "Valkey only"),
     Row("redis", "SET", AVOID, "IFEQ is Valkey's", has(b"IFEQ")),
     Row("redis", "GETEX", REPLY, "the key is looked up before the options are checked"),
+    Row("redis-7.0", FIELD_EXPIRY, AVOID, "field expiry came with 7.4, the rest with 8.0"),
+    Row("redis", "HSETEX", AVOID, "NX and XX, conditions on the key, are Valkey's", has(b"NX", b"XX")),
+    Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
+        "one condition at most, and no option twice", several_conditions),
+    Row("redis", "HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX", AVOID,
+        "moments of fields end at 48 bits", beyond_48_bits),
+    Row("redis", FIELD_EXPIRY, REPLY, "other errors, looked for in another order, the type of the key first", both_errors),
+    Row("redis", "OBJECT", REPLY, "a small hash whose fields expire is a listpack of its own kind",
+        encodings(b"listpackex", b"hashtable")),
     Row("redis", "SCAN", REPLY, "an unknown TYPE matches nothing, and is no error", has(b"TYPE")),
     Row("redis", "OBJECT", REPLY, "embstr ends at 44 bytes whatever the key", encodings(b"embstr", b"raw")),
     Row("redis", "OBJECT", REPLY, "small integers are shared, so their count and idle time mean nothing",

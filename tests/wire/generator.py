@@ -25,7 +25,8 @@ from wire.values import NASTY, Values
 TOKEN = re.compile(r"[\[\]()<>|;]|[^\s\[\]()<>|;]+")
 OPTION_PROBABILITY = 0.35
 MUTATION_PROBABILITY = 0.07
-RELATIVE_TIME = {b"EXPIRE": (2, 1), b"PEXPIRE": (2, 1000), b"SETEX": (2, 1), b"PSETEX": (2, 1000)}
+RELATIVE_TIME = {b"EXPIRE": (2, 1), b"PEXPIRE": (2, 1000), b"SETEX": (2, 1), b"PSETEX": (2, 1000),
+                 b"RESTORE": (2, 1000), b"RESTORE-ASKING": (2, 1000)}
 WITH_EXPIRY_OPTIONS = {b"SET", b"GETEX", b"MSETEX", b"HGETEX", b"HSETEX"}
 RANDOM_COUNT = {b"VRANDMEMBER", b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER"}
 PATIENCE = {b"BLPOP": -1, b"BRPOP": -1, b"BLMOVE": -1, b"BRPOPLPUSH": -1, b"BLMPOP": 1, b"WAIT": -1, b"WAITAOF": -1}

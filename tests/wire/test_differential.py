@@ -9,6 +9,7 @@ import os
 import random
 
 import pytest
+from peers import DEBUGGED, start_cydis
 from wire.differential import EPOCH, Differential
 from wire.explained import avoider
 from wire.families import FAMILIES
@@ -42,6 +43,20 @@ FAILED_SEQUENCES = {
     "scores begin with no space": "ZADD z 1 a / ZRANGE z (\\x201 5 BYSCORE / ZCOUNT z \\x201 5",
 }
 """Shortest replays of differences that were found once, also between peers; commands end at « / »."""
+
+
+@pytest.fixture(scope="module")
+def cydis_server():
+    """A cydis whose digests can be asked for."""
+    with start_cydis(*DEBUGGED) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def peer_server(best_peer):
+    """Such a server of the best peer."""
+    with best_peer.start(*DEBUGGED) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

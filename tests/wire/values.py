@@ -1,6 +1,8 @@
 """Keys, values, numbers and times for random commands. Few keys, so that commands meet often."""
 import struct
 
+import payloads
+
 NASTY = [
     b"", b" 1", b"1 ", b"1\x00",
     *b"0 1 -1 2147483647 2147483648 2147483649 -2147483647 -2147483648 -2147483649".split(),
@@ -37,7 +39,9 @@ KEYS = {
     "hash": [b"h0", b"h1", b"h2"],
     "zset": [b"z0", b"z1", b"z2"],
     "vectors": [b"v0", b"v1", b"v2"],
+    "map": [b"g0", b"g1"],
     "bitmap": [b"b0", b"b1", b"b2", b"b3"],
+    "hll": [b"p0", b"p1", b"p2", b"p3"],
 }
 FAR_FUTURE = 4_000_000_000
 ATTRIBUTES = [
@@ -58,7 +62,12 @@ NO_COMMANDS = [b"NOSUCH", b"nosuch", b"GETT", b"\r\n", b"", b"x" * 200, b"SE\x00
 COMMANDS = (b"get set mget mset del copy expire lpush sadd hset zadd zrange object|encoding client|setname "
             b"config|get nosuch getex lcs command msetex delifeq ping hello").split()
 SORT_PATTERNS = [b"", *b"*0 h*-> *->a h*->a->b s*->1 ->* s* s* s* h*->a h*->1 # # nosort l* *".split()]
+REPLIES = b"string integer double null array set map bignum verbatim true false junk".split()
 TYPES = b"string list set hash zset stream vectorset STRING nosuch".split()
+
+
+GOOD_VALUES = [value for value, _, _ in payloads.VALUES.values()]
+WRONG_VALUES = list(payloads.WRONG.values())
 
 
 class Values:
@@ -99,6 +108,63 @@ class Values:
         kind = self.random.randrange(3)
         return self.random.randbytes(size) if kind == 2 else (b"\0", b"\xff")[kind] * size
 
+    def hll(self):
+        return self.of_kind("hll")
+
+    def element(self):
+        return b"e%d" % self.random.randrange(20_000) if self.random.random() < 0.8 else self.random.choice(ENTRIES)
+
+    def few(self):
+        return b"%d" % self.random.randrange(30)
+
+    def hll_opcodes(self):
+        """Some runs of registers as a sparse HyperLogLog holds them."""
+        opcodes = []
+        for _ in range(self.random.choice((1, 2, 5, 60))):
+            run = self.random.randrange(0x4000)
+            opcodes.append(self.random.choice((bytes([run & 63]), bytes([0x40 | run >> 8, run & 255]),
+                                               bytes([0x80 | run & 127]), bytes([0x80 | run & 15]))))
+        return b"".join(opcodes)
+
+    def hll_bytes(self):
+        """A HyperLogLog as somebody may have made it: its opcodes need not be the shortest."""
+        return self.made_hll(b"\1", self.hll_runs())
+
+    def hll_damaged(self):
+        """The same with wrong opcodes, another encoding, or cut off."""
+        opcodes = self.hll_runs()
+        dice = self.random.random()
+        if dice < 0.6:
+            opcodes[self.random.randrange(len(opcodes))] = self.hll_opcodes()
+        made = self.made_hll(b"\1" if dice < 0.8 else self.random.choice((b"\0", b"\2")), opcodes)
+        return (made if dice < 0.8 else made[:self.random.randrange(len(made))]) + self.zero_byte()
+
+    def made_hll(self, encoding, opcodes):
+        count = self.random.choice((b"\0" * 8, b"\x07" + b"\0" * 7, b"\0" * 7 + b"\x80"))
+        return b"HYLL" + encoding + b"\0\0\0" + count + b"".join(opcodes)
+
+    def hll_runs(self):
+        """Opcodes for all registers."""
+        opcodes, left = [], 1 << 14
+        while left:
+            run = min(left, self.random.choice((1, 2, 3, 4, 60, 64, 65, 300, 5000, 1 << 14)))
+            value = self.random.choice((0, 0, 1, 2, 3, 32))
+            if value and run <= 4:
+                opcodes.append(bytes([0x80 | value - 1 << 2 | run - 1]))
+            elif run <= 64 and self.random.random() < 0.9:
+                opcodes.append(bytes([run - 1]))
+            else:
+                opcodes.append(bytes([0x40 | run - 1 >> 8, run - 1 & 255]))
+            left -= run
+        return opcodes
+
+    def sparse_bytes(self):
+        return [b"hll-sparse-max-bytes", self.random.choice((b"0", b"18", b"30", b"300", b"3000", b"3000", b"20000"))]
+
+    def zero_byte(self):
+        """Behind damaged opcodes: the peers read half an opcode at the end with the byte behind the string."""
+        return b"\0"
+
     def bit(self):
         return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)
 
@@ -120,7 +186,8 @@ class Values:
         announced = b"%d" % dimensions if self.random.random() < 0.97 else self.count()
         return [b"VALUES", announced, *words]
 
-    def element(self):
+    def node(self):
+        """An element of a vector set."""
         return b"e%d" % self.random.randrange(25)
 
     def quantization(self):
@@ -228,6 +295,9 @@ class Values:
     def sort_field(self):
         return self.random.choice((b"a", b"1", b"a->b"))
 
+    def reply_type(self):
+        return self.random.choice(REPLIES)
+
     def sort_pattern(self):
         return self.random.choice(SORT_PATTERNS)
 
@@ -329,6 +399,17 @@ class Values:
         announced = b"%d" % pairs if self.random.random() < 0.9 else self.count()
         return [announced, *(word for _ in range(pairs) for word in self.key_value())]
 
+    def counted_fields(self):
+        """What follows FIELDS: the count, and as many fields; now and then the wrong count."""
+        return self.announced([[self.field()] for _ in range(self.random.randint(1, 4))])
+
+    def counted_field_values(self):
+        return self.announced([self.field_value() for _ in range(self.random.randint(1, 4))])
+
+    def announced(self, groups):
+        announced = b"%d" % len(groups) if self.random.random() < 0.95 else self.count()
+        return [announced, *(word for group in groups for word in group)]
+
     def counted_sets(self):
         return self.counted("set")
 
@@ -351,6 +432,92 @@ class Values:
         number = len(counted) - 1 if self.random.random() < 0.9 else self.random.randrange(3)
         return [*counted, b"WEIGHTS", *(self.floating() for _ in range(number))]
 
+    def map(self):
+        return self.of_kind("map")
+
+    def degrees(self, limit):
+        """Somewhere; often at the ends, and on borders of the grid's larger squares; seldom beyond."""
+        dice = self.random.random()
+        if dice < 0.02:
+            return self.random.choice(NASTY_FLOATS)
+        if dice < 0.06:
+            return b"%r" % (limit * self.random.choice((1.0000001, -1.0000001, 1.5)))
+        if dice < 0.2:
+            edge = limit * self.random.choice((-1, 1)) * self.random.choice((1, 1, 1 - 1e-9, 1 - 1e-4, 0.99))
+            return b"%r" % edge
+        if dice < 0.4:
+            border = limit * self.random.randint(-8, 8) / 8
+            return b"%r" % max(-limit, min(limit, border + self.random.choice((0, 0, 1e-7, -1e-7, 1e-3, -1e-3))))
+        if dice < 0.6:
+            return b"%.4f" % self.random.uniform(10, 14)
+        return b"%r" % self.random.uniform(-limit, limit)
+
+    def point(self):
+        return [self.degrees(180.0), self.degrees(85.05112878)]
+
+    def here(self):
+        """A few places that come again and again."""
+        return self.random.choice(([b"13.361389", b"38.115556"], [b"0", b"0"], [b"179.9", b"0"], [b"-179.9", b"10"],
+                                   [b"12", b"85.05"], [b"-100", b"-85"], [b"11.25", b"42.5"]))
+
+    def point_member(self):
+        return [*self.point(), self.member()]
+
+    def point_name(self):
+        return [*self.point(), self.name()]
+
+    def radius(self):
+        dice = self.random.random()
+        if dice < 0.05:
+            return self.random.choice(NASTY_FLOATS)
+        return b"%d" % self.random.choice((0, 1, 5, 50, 300, 1000, 5000, 20000, 10**6, 10**7, 3 * 10**7)) \
+            if dice < 0.5 else b"%r" % 10 ** self.random.uniform(-3, 8)
+
+    def unit(self):
+        return self.random.choice((b"m", b"km", b"km", b"KM", b"ft", b"Mi", b"mi")) \
+            if self.random.random() < 0.97 else self.junk()
+
+    def geo_from(self):
+        if self.random.random() < 0.5:
+            return [b"FROMMEMBER", self.member()]
+        return [b"FROMLONLAT", *(self.here() if self.random.random() < 0.4 else self.point())]
+
+    def geo_by(self):
+        if self.random.random() < 0.5:
+            return [b"BYRADIUS", self.radius(), self.unit()]
+        return [b"BYBOX", self.radius(), self.radius(), self.unit()]
+
+    def polygon(self):
+        """Now and then with the wrong count; often small ones around one place."""
+        count = self.random.randint(3, 6)
+        announced = b"%d" % count if self.random.random() < 0.93 else self.count()
+        if self.random.random() < 0.5:
+            points = [[b"%.3f" % self.random.uniform(9, 15) for _ in "xy"] for _ in range(count)]
+        else:
+            points = [self.point() for _ in range(count)]
+        return [b"BYPOLYGON", announced, *(word for point in points for word in point)]
+
+    def geo_with(self):
+        """How many, and in which order."""
+        words = []
+        if self.random.random() < 0.5:
+            words.append(self.random.choice((b"ASC", b"DESC")))
+        if self.random.random() < 0.4:
+            words += [b"COUNT", self.count()]
+            if self.random.random() < 0.3:
+                words.append(b"ANY")
+        elif self.random.random() < 0.03:
+            words.append(b"ANY")
+        return words
+
+    def geo_options(self):
+        words = [[word] for word in (b"WITHDIST", b"WITHCOORD", b"WITHHASH") if self.random.random() < 0.4]
+        words.append(self.geo_with())
+        if self.random.random() < 0.02:
+            words.append([self.junk()])
+        self.random.shuffle(words)
+        return [word for part in words for word in part]
+
     def weights(self):
         return [b"WEIGHTS", *(self.floating() for _ in range(self.random.randint(1, 3)))]
 
@@ -369,6 +536,23 @@ class Values:
         number = self.random.randint(1, 3)
         announced = b"%d" % number if self.random.random() < 0.9 else self.count()
         return [announced, *(self.of_kind(kind) for _ in range(number))]
+
+    def payload(self):
+        """Serialised values in every form; some that are none, some damaged or of a version that nobody reads."""
+        dice = self.random.random()
+        if dice < 0.15:                   # where a value is cut the peers read on, in some versions something good
+            return payloads.frame(self.random.choice(WRONG_VALUES), 11)
+        value = self.random.choice(GOOD_VALUES)
+        framed = payloads.frame(value, self.random.choice((11, 11, 11, 10, 9, 6, 1)))
+        if dice > 0.97:
+            return payloads.frame(value, self.random.choice((13, 79, 81, 65535)))
+        if dice > 0.95:
+            place = self.random.randrange(len(framed))
+            return framed[:place] + b"x" + framed[place + 1:] if dice > 0.96 else framed[:place]
+        return framed
+
+    def no_time(self):
+        return b"0"
 
     def pattern(self):
         return self.random.choice(PATTERNS)

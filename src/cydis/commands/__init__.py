@@ -4,13 +4,14 @@ from importlib import import_module
 FAMILIES = (
     "connection", "clients", "server",
     "strings", "counters", "substrings",
-    "keys", "expiries", "objects", "databases", "sort", "replicas",
+    "keys", "expiries", "objects", "databases", "sort", "replicas", "serialization",
     "lists", "list_moves", "list_waits",                  # a list_ family knows those before it
     "sets", "set_algebra",
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries
     "zsets", "zset_ranges", "zset_pops", "zset_algebra",  # all of them know zsets
-    "bitmaps",
-    "vectors", "vector_search",                           # vector_search knows vectors
+    "bitmaps", "hyperloglogs",
+    "geo", "geo_search",                                  # they know zsets
+    "vectors", "vector_search",
     "cluster",
 )
 

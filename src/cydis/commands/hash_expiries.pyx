@@ -3,40 +3,40 @@
 Moments are milliseconds of the wall clock inside; commands in seconds round to the nearest when they answer. A moment
 that is over already removes the field at once, and a hash that loses its last field is deleted. Of the conditions NX
 wants a field without an expiry, XX one with an expiry, GT a later and LT an earlier moment than the field has; a
-field without an expiry counts as one that lives for ever. XX goes with GT or LT; no other two go together.
+field without an expiry counts as one that lives for ever. XX goes with GT or LT; no other two go together. Where it
+says [TIME] a moment may be given by EX seconds or PX milliseconds from now, EXAT seconds or PXAT milliseconds since
+1970; none may lie before now or before 1970.
 
-A field whose time is over is hidden at once, and removed by the expiry cycle, without a look at other keys. Setting a
-field anew drops its expiry, adding to its number keeps it.
-
-All are O(1) per field, and O(log n) where a moment is set or taken away.
+A field whose time is over is hidden at once, and removed by the expiry cycle. Setting a field anew drops its expiry,
+adding to its number keeps it. n is the number of fields of the hash that expire.
 
 HEXPIRE key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
     From now on. For each field 1, 2 if it was removed at once, 0 if the condition is not met, -2 if there is no
-    such field. Since 9.0.0.
+    such field. O(log n) per field. Since 9.0.0.
 HEXPIREAT key moment [NX | XX | GT | LT] FIELDS numfields field [field ...]
-    Until this second since 1970. Since 9.0.0.
+    Until this second since 1970. O(log n) per field. Since 9.0.0.
 HEXPIRETIME key FIELDS numfields field [field ...]
-    The second at which each field expires; -1 without an expiry, -2 without a field. Since 9.0.0.
-HGETEX key [EX seconds | PX milliseconds | EXAT moment | PXAT moment | PERSIST] FIELDS numfields field [field ...]
+    The second at which each field expires; -1 without an expiry, -2 without a field. O(1) per field. Since 9.0.0.
+HGETEX key [TIME | PERSIST] FIELDS numfields field [field ...]
     The values of fields, null for those not there; then their expiry is set, or taken away (PERSIST), or left alone.
-    Since 9.0.0.
+    O(log n) per field. Since 9.0.0.
 HPERSIST key FIELDS numfields field [field ...]
-    Take expiries away: for each field 1, -1 if it has none, -2 if there is no such field. Since 9.0.0.
+    Take expiries away: for each field 1, -1 if it has none, -2 if there is no such field. O(log n) per field.
+    Since 9.0.0.
 HPEXPIRE key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
-    HEXPIRE in milliseconds. Since 9.0.0.
+    HEXPIRE in milliseconds. O(log n) per field. Since 9.0.0.
 HPEXPIREAT key moment [NX | XX | GT | LT] FIELDS numfields field [field ...]
-    HEXPIREAT in milliseconds. Since 9.0.0.
+    HEXPIREAT in milliseconds. O(log n) per field. Since 9.0.0.
 HPEXPIRETIME key FIELDS numfields field [field ...]
-    HEXPIRETIME in milliseconds. Since 9.0.0.
+    HEXPIRETIME in milliseconds. O(1) per field. Since 9.0.0.
 HPTTL key FIELDS numfields field [field ...]
-    HTTL in milliseconds. Since 9.0.0.
-HSETEX key [NX | XX] [FNX | FXX] [EX seconds | PX milliseconds | EXAT moment | PXAT moment | KEEPTTL]
-    FIELDS numfields field value [field value ...]
+    HTTL in milliseconds. O(1) per field. Since 9.0.0.
+HSETEX key [NX | XX] [FNX | FXX] [TIME | KEEPTTL] FIELDS numfields field value [field value ...]
     Set fields with one expiry, without any, or with the one that each has (KEEPTTL): 1. With NX only if the key does
     not exist, with XX only if it does, with FNX only if none of the fields exists, with FXX only if all do, else 0
-    and nothing is set. Since 9.0.0.
+    and nothing is set. O(log n) per field. Since 9.0.0.
 HTTL key FIELDS numfields field [field ...]
-    Seconds that each field has left; -1 without an expiry, -2 without a field. Since 9.0.0.
+    Seconds that each field has left; -1 without an expiry, -2 without a field. O(1) per field. Since 9.0.0.
 """
 from libc.stdint cimport int64_t
 
@@ -44,7 +44,9 @@ from cydis.core.listpack cimport ListpackValue
 from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Call, Row, arg_int, arg_is
-from cydis.engine.keyspace cimport NO_EXPIRY, Ref, key_find, read_typed, ref_delete_if_empty, ref_for_write, write_typed
+from cydis.engine.keyspace cimport (
+    NO_EXPIRY, Ref, key_find, read_typed, ref_delete_if_empty, ref_for_write, ref_timed, write_typed,
+)
 from cydis.engine.reply cimport (
     NO_MEMORY, NO_MEMORY_PARTLY, WRONGTYPE, reply_array, reply_bad_moment, reply_element, reply_error, reply_int,
     reply_mark, reply_null, reply_syntax,
@@ -153,6 +155,8 @@ cdef void finish(Work* work) noexcept nogil:
     """After the last field, or that for which there was no memory: then the reply is taken back."""
     if work.changes:
         hash_reduced(work.call, &work.ref)
+    elif work.refused and work.ref.record != NULL:
+        ref_timed(&work.ref)              # it may have become a timed one for nothing
     if work.refused:
         work.call.out.used = work.mark
         reply_error(work.call, NO_MEMORY_PARTLY if work.changes else NO_MEMORY)
@@ -406,6 +410,7 @@ cdef void store_pairs(Work* work, const RespArg* pairs, size_t count, const Opti
     if done == count:
         reply_int(call, 1)
         return
+    ref_timed(&work.ref)
     ref_delete_if_empty(&work.ref)
     reply_error(call, NO_MEMORY_PARTLY if done else NO_MEMORY)
 

@@ -62,10 +62,12 @@ from cydis.engine.scan cimport SCAN_FIELDS, Scan, scan_add, scan_begin, scan_end
 from cydis.engine.table cimport DENYOOM, FAST, KEY1, READ, WRITE, register
 from cydis.engine.value cimport ENC_LISTPACK, TYPE_HASH
 from cydis.types.context cimport Context
+from cydis.types.hash_chance cimport (
+    HashDraw, hash_draw, hash_draw_begin, hash_draw_end, hash_random, hash_sample,
+)
 from cydis.types.hashes cimport (
-    HashDraw, HashPlace, HashWalk, hash_draw, hash_draw_begin, hash_draw_end, hash_find, hash_fit, hash_free, hash_get,
-    hash_live, hash_new, hash_next, hash_put, hash_random, hash_sample, hash_scan, hash_set, hash_size, hash_take,
-    hash_walk,
+    HashPlace, HashWalk, hash_find, hash_fit, hash_free, hash_get, hash_live, hash_new, hash_next, hash_put, hash_scan,
+    hash_set, hash_size, hash_take, hash_walk,
 )
 from cydis.types.holder cimport Holder, holder_open
 

@@ -17,12 +17,13 @@ from libc.stdint cimport int64_t
 
 from cydis.commands.list_moves cimport Take, list_move, list_take_first, read_end, read_take
 from cydis.commands.lists cimport pop_one
-from cydis.engine.call cimport Call, Keys, Row, arg_timeout
+from cydis.engine.call cimport Call, Keys, Row
 from cydis.engine.keyspace cimport Ref, key_find, ref_for_write
 from cydis.engine.reply cimport (
     NO_MEMORY, WRONGTYPE, reply_array, reply_bulk, reply_error, reply_mark, reply_null_array,
 )
 from cydis.engine.table cimport BLOCKING, DENYOOM, KEY12, MOVABLEKEYS, WRITE, register
+from cydis.engine.timeout cimport arg_timeout
 from cydis.engine.value cimport TYPE_LIST
 
 cdef Keys ALL_BUT_LAST = Keys(1, -2, 1, 0, 0)

@@ -9,9 +9,10 @@ WAITAOF numlocal numreplicas timeout
 """
 from libc.stdint cimport INT64_MAX, int64_t
 
-from cydis.engine.call cimport Call, Row, arg_int, arg_range, arg_timeout_ms
+from cydis.engine.call cimport Call, Row, arg_int, arg_range
 from cydis.engine.reply cimport reply_array, reply_error, reply_int
 from cydis.engine.table cimport BLOCKING, IN_CONNECTION, NO_KEYS, NOT_KEYSPACE, register
+from cydis.engine.timeout cimport arg_timeout_ms
 
 cdef Row[2] ROWS = [
     #   name         function  arity  flags                                     keys

@@ -17,7 +17,7 @@ SDIFFSTORE destination key [key ...]
     Members of the first set that no other has. O(N), or O(members of the first * keys) where that is less.
     Since 1.0.0.
 """
-from libc.stdint cimport INT64_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort
 
 from cydis.core.listpack cimport ListpackValue, listpack_number
@@ -31,10 +31,13 @@ from cydis.engine.table cimport DENYOOM, KEYS_ALL, MOVABLEKEYS, READ, WRITE, reg
 from cydis.engine.value cimport TYPE_SET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
-from cydis.types.sets cimport SetWalk, set_add, set_free, set_has, set_new, set_next, set_size, set_walk
+from cydis.types.sets cimport (
+    SET_BATCH, SetWalk, set_add, set_add_new, set_free, set_has_which, set_new, set_next, set_size, set_walk,
+)
 
 cdef enum:
     FEW = 32                              # keys for which there is room on the stack
+    ASKED = 4                             # sets whose union is replied by asking those before, not built
 
 cdef Keys COUNTED = Keys(2, 0, 1, 1, 0)
 
@@ -108,20 +111,24 @@ cdef struct Sink:
     Call* call
     Record* into                          # the set which takes it; NULL: the reply
     bint silent                           # or nobody: it is only counted
+    bint distinct                         # no member comes twice
     uint64_t count
     uint64_t limit                        # 0: none
     bint failed                           # no memory
 
 
 cdef inline Sink sink_to(Call* call, Record* into) noexcept nogil:
-    return Sink(call, into, False, 0, 0, False)
+    return Sink(call, into, False, True, 0, 0, False)
 
 
 cdef inline bint take(Sink* sink, const ListpackValue* member) noexcept nogil:
     """Gives a member to the sink; false: it wants no more."""
     cdef int added = 1
     if sink.into != NULL:
-        added = set_add(&sink.call.engine.context, sink.into, member)
+        if sink.distinct:
+            added = set_add_new(&sink.call.engine.context, sink.into, member)
+        else:
+            added = set_add(&sink.call.engine.context, sink.into, member)
         if added < 0:
             sink.failed = True
             return False
@@ -129,6 +136,27 @@ cdef inline bint take(Sink* sink, const ListpackValue* member) noexcept nogil:
         reply_element(sink.call, member)
     sink.count += added
     return sink.limit == 0 or sink.count < sink.limit
+
+
+cdef int next_few(const Sink* sink, SetWalk* walk, ListpackValue* members) noexcept nogil:
+    """Reads as many members as are asked for together, or as the sink may still take; returns how many."""
+    cdef uint64_t most = SET_BATCH
+    cdef int n = 0
+    if sink.limit and sink.limit - sink.count < most:
+        most = sink.limit - sink.count
+    while <uint64_t>n < most and set_next(walk, &members[n]):
+        n += 1
+    return n
+
+
+cdef bint take_few(Sink* sink, const ListpackValue* members, uint32_t which) noexcept nogil:
+    """Gives those whose bit is set to the sink; false: it wants no more."""
+    while which:
+        if which & 1 and not take(sink, members):
+            return False
+        which >>= 1
+        members += 1
+    return True
 
 
 cdef void take_all(Sink* sink, Source set) noexcept nogil:
@@ -141,11 +169,17 @@ cdef void take_all(Sink* sink, Source set) noexcept nogil:
         pass
 
 
-cdef Record* result_open(Call* call, Holder* holder) noexcept nogil:
-    """An empty set outside the keyspace, which becomes what its members ask for; NULL: no memory."""
+cdef Record* result_open(Call* call, Holder* holder, size_t least) noexcept nogil:
+    """An empty set outside the keyspace for at least so many members. It becomes what they ask for, but is at once
+    what they will ask for whatever they are. NULL: no memory.
+    """
+    cdef Context* cx = &call.engine.context
     cdef ListpackValue zero = listpack_number(0)
     cdef int encoding
-    cdef void* value = set_new(&call.engine.context, &zero, 0, &encoding)
+    cdef void* value
+    if <int64_t>least <= cx.limits.set_max_intset_entries or <int64_t>least <= cx.limits.set_max_listpack_entries:
+        least = 0
+    value = set_new(cx, &zero, least, &encoding)
     return holder_open(holder, encoding, value) if value != NULL else NULL
 
 
@@ -157,36 +191,73 @@ ctypedef void (*Operation)(Sources*, Sink*) noexcept nogil
 cdef void intersect(Sources* sources, Sink* sink) noexcept nogil:
     """Asks all others for each member of the smallest, the next smallest first."""
     cdef SetWalk walk
-    cdef ListpackValue member
-    cdef int i
+    cdef ListpackValue[SET_BATCH] members
+    cdef uint32_t kept
+    cdef int i, n
     if sources.missing:
         return
     qsort(sources.items, sources.count, sizeof(Source), smaller_first)
     set_walk(sources.items[0], &walk)
-    while set_next(&walk, &member):
+    while True:
+        n = next_few(sink, &walk, members)
+        if n == 0:
+            return
+        kept = (<uint32_t>1 << n) - 1
         for i in range(1, sources.count):
-            if not set_has(sources.items[i], &member):
-                break
-        else:
-            if not take(sink, &member):
-                return
+            if kept:
+                kept = set_has_which(sources.items[i], members, kept)
+        if not take_few(sink, members, kept):
+            return
 
 
 cdef void unite(Sources* sources, Sink* sink) noexcept nogil:
-    """Only into a set, which keeps members from coming twice."""
+    """Only into a set, which keeps members from coming twice; those of the largest set come first, unasked."""
     cdef int i
+    qsort(sources.items, sources.count, sizeof(Source), larger_first)
     for i in range(sources.count):
+        sink.distinct = i == 0
         take_all(sink, sources.items[i])
         if sink.failed:
             return
 
 
-cdef bint any_has(Source* sets, int count, const ListpackValue* member) noexcept nogil:
+cdef void take_absent(Sink* sink, Source set, Source* others, int count) noexcept nogil:
+    """Gives the members that none of the others has to the sink."""
+    cdef SetWalk walk
+    cdef ListpackValue[SET_BATCH] members
+    cdef uint32_t kept
+    cdef int i, n
+    if set == NULL:
+        return
+    set_walk(set, &walk)
+    while True:
+        n = next_few(sink, &walk, members)
+        if n == 0:
+            return
+        kept = (<uint32_t>1 << n) - 1
+        for i in range(count):
+            if kept and others[i] != NULL:
+                kept &= ~set_has_which(others[i], members, kept)
+        if not take_few(sink, members, kept):
+            return
+
+
+cdef void unite_few(Sources* sources, Sink* sink) noexcept nogil:
+    """Asks for each member of a set whether a larger one had it: nothing is built."""
     cdef int i
-    for i in range(count):
-        if sets[i] != NULL and set_has(sets[i], member):
-            return True
-    return False
+    qsort(sources.items, sources.count, sizeof(Source), larger_first)
+    for i in range(sources.count):
+        take_absent(sink, sources.items[i], sources.items, i)
+
+
+cdef size_t largest(Sources* sources) noexcept nogil:
+    cdef size_t most = 0
+    cdef int i
+    for i in range(sources.count):
+        most = max(most, size_of(sources.items[i]))
+    return most
+
+
 
 
 cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
@@ -198,8 +269,6 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
     cdef Holder holder
     cdef Sources rest
     cdef Sink union_sink
-    cdef SetWalk walk
-    cdef ListpackValue member
     cdef Record* united = NULL
     cdef double questions, members = 0
     if first == NULL:
@@ -208,13 +277,13 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
         members += size_of(others[i])
     questions = <double>set_size(first) * count / 2
     if count > 2 and questions > members + set_size(first):
-        united = result_open(sink.call, &holder)
+        rest.items = others
+        rest.count = count
+        united = result_open(sink.call, &holder, largest(&rest))
         if united == NULL:
             sink.failed = True
             return
         union_sink = sink_to(sink.call, united)
-        rest.items = others
-        rest.count = count
         unite(&rest, &union_sink)
         sink.failed = union_sink.failed
         all_others = united
@@ -222,10 +291,8 @@ cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
         count = 1
     else:
         qsort(others, count, sizeof(Source), larger_first)
-    set_walk(first, &walk)
-    while not sink.failed and set_next(&walk, &member):
-        if not any_has(others, count, &member) and not take(sink, &member):
-            break
+    if not sink.failed:
+        take_absent(sink, first, others, count)
     if united != NULL:
         set_free(&sink.call.engine.context, united)
 
@@ -257,7 +324,7 @@ cdef void store_result(Call* call, Operation operation) noexcept nogil:
     cdef Record* result
     if not sources_open(&sources, call, 2, call.argc):
         return
-    result = result_open(call, &holder)
+    result = result_open(call, &holder, largest(&sources) if operation == unite else 0)
     sink = sink_to(call, result)
     if result != NULL:
         operation(&sources, &sink)
@@ -315,7 +382,7 @@ cdef void sintercard(Call* call) noexcept nogil:
 
 
 cdef void sunion(Call* call) noexcept nogil:
-    """One set alone is its own union; several are united in a set of their own first."""
+    """Many sets are united in a set of their own first."""
     cdef Context* cx = &call.engine.context
     cdef Sources sources
     cdef Holder holder
@@ -325,12 +392,14 @@ cdef void sunion(Call* call) noexcept nogil:
     if not sources_open(&sources, call, 1, call.argc):
         return
     sink = sink_to(call, NULL)
-    if sources.count > 1:
-        united = result_open(call, &holder)
+    if sources.count <= ASKED:
+        unite_few(&sources, &sink)
+    else:
+        united = result_open(call, &holder, largest(&sources))
         sink = sink_to(call, united)
         sink.failed = united == NULL
-    if not sink.failed:
-        unite(&sources, &sink)
+        if not sink.failed:
+            unite(&sources, &sink)
     sources_close(&sources)
     if sink.failed:
         reply_error(call, NO_MEMORY)

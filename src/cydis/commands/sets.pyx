@@ -25,7 +25,7 @@ SSCAN key cursor [MATCH pattern] [COUNT count]
     Some members, and the cursor for the next call; a walk begins and ends with cursor 0. What is in the set from
     its beginning to its end comes at least once. O(1) per call, O(n) altogether. Since 2.8.0.
 """
-from libc.stdint cimport INT64_MAX, UINT32_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, UINT32_MAX, int64_t, uint32_t, uint64_t
 
 from cydis.core.listpack cimport ListpackValue, listpack_text
 from cydis.core.record cimport Record
@@ -43,8 +43,8 @@ from cydis.engine.value cimport TYPE_SET
 from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
 from cydis.types.sets cimport (
-    SetWalk, set_add, set_expect, set_free, set_has, set_keep_few, set_new, set_next, set_random, set_remove,
-    set_sample, set_scan, set_size, set_walk,
+    SET_BATCH, SetWalk, set_add, set_expect, set_free, set_has, set_has_which, set_keep_few, set_new, set_next,
+    set_random, set_remove, set_sample, set_scan, set_size, set_walk,
 )
 
 cdef enum:
@@ -283,15 +283,22 @@ cdef void sismember(Call* call) noexcept nogil:
 
 cdef void smismember(Call* call) noexcept nogil:
     cdef Record* set
-    cdef ListpackValue member
-    cdef int i
+    cdef ListpackValue[SET_BATCH] members
+    cdef uint32_t which = 0
+    cdef int i = 2, k, n
     cdef int found = read_typed(call, 1, TYPE_SET, &set)
     if found < 0:
         return
     reply_array(call, call.argc - 2)
-    for i in range(2, call.argc):
-        member = member_at(call, i)
-        reply_int(call, found and set_has(set, &member))
+    while i < call.argc:
+        n = min(<int>SET_BATCH, call.argc - i)
+        for k in range(n):
+            members[k] = member_at(call, i + k)
+        if found:
+            which = set_has_which(set, members, (<uint32_t>1 << n) - 1)
+        for k in range(n):
+            reply_int(call, which >> k & 1)
+        i += n
 
 
 cdef void smembers(Call* call) noexcept nogil:

@@ -128,9 +128,8 @@ cdef size_t longest_of(const RespArg* pairs, size_t count) noexcept nogil:
     return longest
 
 
-cdef int add(Call* call, const RespArg* pairs, const double* scores, size_t count, int flags,
-             ZsetTally* tally) noexcept nogil:
-    """Puts members into the set of argument 1. What became of the last one; where it failed, the error is replied."""
+cdef int add_members(Call* call, const RespArg* pairs, const double* scores, size_t count, int flags,
+                     ZsetTally* tally) noexcept nogil:
     cdef Context* cx = &call.engine.context
     cdef Ref ref
     cdef int outcome
@@ -217,7 +216,7 @@ cdef void zadd(Call* call) noexcept nogil:
         if not arg_double(call, first + 2 * <int>i, &scores[i]):
             break
     else:
-        outcome = add(call, call.argv + first, scores, count, flags, &tally)
+        outcome = add_members(call, call.argv + first, scores, count, flags, &tally)
     if scores != home:
         free(scores)
     if outcome == ZSET_NO_MEMORY or outcome == ZSET_NAN:
@@ -236,7 +235,7 @@ cdef void zincrby(Call* call) noexcept nogil:
     cdef int outcome
     if not arg_double(call, 2, &step):
         return
-    outcome = add(call, call.argv + 2, &step, 1, ZSET_INCR, &tally)
+    outcome = add_members(call, call.argv + 2, &step, 1, ZSET_INCR, &tally)
     if outcome != ZSET_NO_MEMORY and outcome != ZSET_NAN:
         reply_double(call, tally.score)
 

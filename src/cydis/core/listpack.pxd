@@ -3,7 +3,7 @@
 Types cimport the functions below and call them without the GIL. ListPack, the class for Python, owns
 a heap and one listpack.
 """
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from cydis.core.heap cimport Heap
 
@@ -61,6 +61,11 @@ cdef extern from "listpack.h" nogil:
 
     # bytes from outside
     bint listpack_validate(const uint8_t* data, size_t size, bint deep) noexcept
+    bint listpack_canonical(const uint8_t* lp) noexcept
+    uint8_t* listpack_rewrite(Heap* heap, const uint8_t* lp, bint one_way) noexcept     # NULL: no memory
+    size_t listpack_published_bytes(const uint8_t* lp) noexcept
+    void listpack_publish(const uint8_t* lp, uint8_t* out) noexcept
+    int listpack_distinct(Heap* heap, const uint64_t* seed, const uint8_t* lp, uint32_t skip) noexcept   # -1: no memory
 
 
 cdef inline const uint8_t* listpack_value_text(const ListpackValue* value, char* scratch, size_t* size) noexcept nogil:

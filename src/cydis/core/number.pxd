@@ -18,6 +18,8 @@ cdef extern from "number.h" nogil:
     size_t number_format_int(int64_t v, char* out) noexcept
     size_t number_format_uint(uint64_t v, char* out) noexcept
     size_t number_format_double(double v, char* out) noexcept
+    size_t number_format_shortest(double v, char* out) noexcept
     size_t number_format_digits(double v, char* out) noexcept
     size_t number_format_long_double(long double v, char* out) noexcept      # 0: nan
+    size_t number_format_places(double v, int places, char* out) noexcept
     unsigned number_digits(uint64_t v) noexcept

@@ -68,6 +68,7 @@ cdef extern from "resp.h" nogil:
     void resp_map(Buffer* b, int64_t n, int proto) noexcept
     void resp_push(Buffer* b, int64_t n, int proto) noexcept
     void resp_double(Buffer* b, double v, int proto) noexcept
+    void resp_double_text(Buffer* b, const void* digits, size_t n, int proto) noexcept
     void resp_bool(Buffer* b, bint v, int proto) noexcept
     void resp_big_number(Buffer* b, const void* digits, size_t n, int proto) noexcept
     void resp_verbatim(Buffer* b, const char* format, const void* bytes, size_t n, int proto) noexcept

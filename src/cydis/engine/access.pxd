@@ -6,7 +6,7 @@
 
 A change of the policy reinterprets the bits; use puts them right again.
 """
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from cydis.core.record cimport Record
 from cydis.engine.database cimport Engine
@@ -46,3 +46,13 @@ cdef inline void touch(Engine* e, Record* record) noexcept nogil:
 
 cdef inline void first_touch(Engine* e, Record* record) noexcept nogil:
     record.clock = (<uint32_t>(e.now // 60000) & 0xFFFF) << 8 | LFU_START if e.settings.lfu else e.lru_now
+
+
+cdef inline void restore_counter(Engine* e, Record* record, uint32_t counter) noexcept nogil:
+    """As if it had this counter now."""
+    record.clock = (<uint32_t>(e.now // 60000) & 0xFFFF) << 8 | counter
+
+
+cdef inline void restore_idle(Engine* e, Record* record, uint64_t seconds) noexcept nogil:
+    """As if it had been used last so many seconds ago, modulo what 24 bits can say."""
+    record.clock = (e.lru_now - <uint32_t>seconds) & 0xFFFFFF

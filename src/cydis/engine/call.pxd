@@ -71,11 +71,6 @@ cdef bint arg_cursor(Call* call, int i, uint64_t* out) noexcept nogil
 # A moment to come, from a count of seconds or milliseconds, since now or since 1970 (`absolute`): ms into *at.
 cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at) noexcept nogil
 
-# How long a client is willing to wait: from a count of seconds with a fraction, or of milliseconds. The moment at which
-# its patience is over into *until, 0: never.
-cdef bint arg_timeout(Call* call, int i, int64_t* until) noexcept nogil
-cdef bint arg_timeout_ms(Call* call, int i, int64_t* until) noexcept nogil
-
 
 cdef inline void call_begin(Call* call, Client* client, const RespArg* argv, int argc, Buffer* out) noexcept nogil:
     """Fills a Call for one request. The arguments and `out` stay the door's."""

@@ -2,7 +2,7 @@
 from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, UINT64_MAX, int64_t, uint8_t, uint64_t
 from libc.string cimport memchr
 
-from cydis.core.number cimport number_parse_double, number_parse_int, number_parse_long_double
+from cydis.core.number cimport number_parse_double, number_parse_int
 from cydis.engine.reply cimport (
     DB_OUT_OF_RANGE, INVALID_CURSOR, NOT_A_FLOAT, NOT_AN_INT32, NOT_AN_INTEGER, reply_bad_moment, reply_error,
 )
@@ -126,34 +126,3 @@ cdef bint arg_moment(Call* call, int i, bint seconds, bint absolute, int64_t* at
         n += now
     at[0] = n
     return True
-
-
-cdef inline bint timeout_until(Call* call, int64_t ms, int64_t* until) noexcept nogil:
-    if ms < 0:
-        reply_error(call, b"ERR timeout is negative")
-        return False
-    if ms > INT64_MAX - call.engine.now:
-        reply_error(call, b"ERR timeout is out of range")
-        return False
-    until[0] = call.engine.now + ms if ms else 0
-    return True
-
-
-cdef bint arg_timeout(Call* call, int i, int64_t* until) noexcept nogil:
-    """Reads with more digits than a double has: what is not zero must not become zero, which is for ever."""
-    cdef long double ms
-    cdef int64_t whole
-    if not number_parse_long_double(call.argv[i].data, call.argv[i].size, &ms):
-        reply_error(call, b"ERR timeout is not a float or out of range")
-        return False
-    ms *= MS
-    if ms >= <long double>INT64_MAX:
-        reply_error(call, b"ERR timeout is out of range")
-        return False
-    whole = <int64_t>ms if ms > -1 else -1
-    return timeout_until(call, whole + (whole < ms), until)
-
-
-cdef bint arg_timeout_ms(Call* call, int i, int64_t* until) noexcept nogil:
-    cdef int64_t ms
-    return arg_int_or(call, i, &ms, b"ERR timeout is not an integer or out of range") and timeout_until(call, ms, until)

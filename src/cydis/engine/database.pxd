@@ -41,7 +41,10 @@ cdef struct Settings:                     # copies of CONFIG values that native 
     int64_t hz
     int64_t active_expire_effort          # 1..10
     bint active_expire                    # DEBUG SET-ACTIVE-EXPIRE
+    bint cron_paused                      # DEBUG PAUSE-CRON
     bint lazy_user_del, lazy_user_flush, lazy_server_del, lazy_expire
+    bint hll_wide                         # HyperLogLogs may use the processor's wide registers: PFDEBUG SIMD
+    bint rdb_compression
     bint lfu                              # maxmemory-policy is one of the LFU ones
     int64_t lfu_log_factor
     int64_t lfu_decay_time                # minutes

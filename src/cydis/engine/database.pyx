@@ -29,6 +29,7 @@ cdef void settings_default(Engine* e) noexcept nogil:
     cx.limits.set_max_listpack_value = 64
     cx.limits.zset_max_listpack_entries = 128
     cx.limits.zset_max_listpack_value = 64
+    cx.limits.hll_sparse_max_bytes = 3000
     e.settings.proto_max_bulk_len = 512 << 20
     e.settings.client_query_buffer_limit = 1 << 30
     e.settings.tcp_keepalive = 300
@@ -40,6 +41,8 @@ cdef void settings_default(Engine* e) noexcept nogil:
     e.settings.lazy_user_flush = True
     e.settings.lazy_server_del = True
     e.settings.lazy_expire = True
+    e.settings.hll_wide = True
+    e.settings.rdb_compression = True
     e.settings.lfu_log_factor = 10
     e.settings.lfu_decay_time = 1
 

@@ -2,7 +2,7 @@
 
 A handler registered with ``@command`` is called as ``handler(request, *arguments)`` with bytes; its
 return value is the reply, by RESP3's mapping: dict, set, list/tuple, bytes (bulk), str (status),
-int, float, bool, None, Members, Verbatim, NO_REPLY. A raised CommandError is the error reply. While
+int, float, bool, None, Members, Verbatim, Raw, NO_REPLY. A raised CommandError is the error reply. While
 it runs it holds both the engine's lock and the interpreter's.
 """
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -12,6 +12,7 @@ from libc.string cimport memcpy, memset
 
 import os
 
+from cydis.core.buffer cimport buffer_append
 from cydis.core.clock cimport clock_ms
 from cydis.core.hashtable cimport hashtable_check, hashtable_memory, hashtable_size
 from cydis.core.heap cimport heap_check, heap_fail_at, heap_reserved, heap_used
@@ -30,6 +31,7 @@ from cydis.engine.reply cimport (
     reply_status_size, reply_verbatim,
 )
 from cydis.engine.table cimport PYTHON, CONTAINER, command_at, command_count, register
+from cydis.engine.timed cimport timed_check
 from cydis.engine.value cimport TYPE_STRING, TypeRow, encoding_name, type_row
 
 
@@ -56,6 +58,10 @@ class Verbatim(bytes):
 
 class Members(list):
     """A set in RESP3 whose members keep their order, and may be dicts or lists; an array in RESP2."""
+
+
+class Raw(bytes):
+    """A reply as it is sent: what the mapping cannot say (attributes, pushes, large numbers)."""
 
 
 NO_REPLY = object()                       # what a handler returns whose client is to hear nothing
@@ -159,6 +165,8 @@ cdef class EngineObject:
             limits.zset_max_listpack_entries = value
         elif name == "zset-max-listpack-value":
             limits.zset_max_listpack_value = value
+        elif name == "hll-sparse-max-bytes":
+            limits.hll_sparse_max_bytes = value
         elif name == "proto-max-bulk-len":
             s.proto_max_bulk_len = value
         elif name == "client-query-buffer-limit":
@@ -175,6 +183,8 @@ cdef class EngineObject:
             s.active_expire_effort = value
         elif name == "active-expire":
             s.active_expire = value
+        elif name == "cron-paused":
+            s.cron_paused = value
         elif name == "lazyfree-lazy-user-del":
             s.lazy_user_del = value
         elif name == "lazyfree-lazy-user-flush":
@@ -183,6 +193,8 @@ cdef class EngineObject:
             s.lazy_server_del = value
         elif name == "lazyfree-lazy-expire":
             s.lazy_expire = value
+        elif name == "rdbcompression":
+            s.rdb_compression = value
         elif name == "lfu":
             s.lfu = value
         elif name == "lfu-log-factor":
@@ -218,7 +230,7 @@ cdef class EngineObject:
     def check(self):
         """Whether every invariant of the memory and of the tables of keys holds. For tests; O(everything)."""
         for i in range(self.engine.db_count):
-            if not hashtable_check(&self.engine.dbs[i].keys):
+            if not hashtable_check(&self.engine.dbs[i].keys) or not timed_check(&self.engine.dbs[i]):
                 return False
         return bool(heap_check(self.engine.context.heap))
 
@@ -410,6 +422,10 @@ cdef int speak(Call* call, object value, int depth) except -1:
         raw = value.encode("utf-8", "surrogateescape")
         p = raw
         reply_status_size(call, p, len(raw))
+    elif isinstance(value, Raw):
+        raw = bytes(value)
+        p = raw
+        buffer_append(call.out, p, len(raw))
     elif isinstance(value, (bytes, bytearray, memoryview)):
         raw = bytes(value)
         p = raw

@@ -140,6 +140,8 @@ cdef bint engine_cron(Engine* e, long budget_us) noexcept nogil:
     cdef bint more = False
     cdef int i
     engine_tick(e)
+    if e.settings.cron_paused:
+        return False
     sample_rates(e)
     if e.settings.active_expire:
         for i in range(e.db_count):

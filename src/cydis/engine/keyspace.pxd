@@ -49,6 +49,8 @@ cdef Record* ref_create(Ref* ref, int type, int encoding, void* value) noexcept 
 cdef bint ref_store_bytes(Ref* ref, const uint8_t* data, size_t size, int64_t expiry) noexcept nogil
 cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil
 cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcept nogil  # a collection, no expiry
+cdef void ref_string_is_new(Ref* ref) noexcept nogil      # what was stored owes nothing to what had been there
+cdef bint ref_store_until(Ref* ref, int type, int encoding, void* value, int64_t expiry) noexcept nogil
 cdef uint8_t* ref_string_room(Ref* ref, size_t size) noexcept nogil
 cdef bint ref_set_expiry(Ref* ref, int64_t at) noexcept nogil
 cdef void ref_delete(Ref* ref, bint lazy) noexcept nogil

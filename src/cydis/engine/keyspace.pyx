@@ -25,7 +25,7 @@ from cydis.engine.value cimport (
 from cydis.types.context cimport Context
 
 cdef enum:
-    LAZY_WORTH = 64                       # elements from which freeing in slices pays
+    LAZY_WORTH = 1024                     # elements from which freeing in slices pays: some 20 us
     EMBSTR_RECORD = 121                   # bytes of a record up to which a string is called embstr ...
     EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more
 
@@ -303,6 +303,12 @@ cdef bint ref_store_bytes(Ref* ref, const uint8_t* data, size_t size, int64_t ex
     return True
 
 
+cdef void ref_string_is_new(Ref* ref) noexcept nogil:
+    """Forgets that what a string has replaced did expire: it is called what it would be at a new key."""
+    if ref.record.flags & RECORD_INLINE:
+        ref.record.encoding = string_encoding(ref.size, ref.record.flags & RECORD_EXPIRES, ref.record.value_size)
+
+
 cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
     """Stores an integer as a string value of encoding int."""
     cdef bint fresh = ref.record == NULL
@@ -321,11 +327,16 @@ cdef bint ref_store_int(Ref* ref, int64_t value, int64_t expiry) noexcept nogil:
 
 cdef bint ref_store_value(Ref* ref, int type, int encoding, void* value) noexcept nogil:
     """Stores a ready collection, whatever the key held (the *STORE commands). False: `value` is still the caller's."""
+    return ref_store_until(ref, type, encoding, value, NO_EXPIRY)
+
+
+cdef bint ref_store_until(Ref* ref, int type, int encoding, void* value, int64_t expiry) noexcept nogil:
+    """The same with an expiry. The value may be a string's Blob too."""
     cdef bint fresh = ref.record == NULL
     cdef Record* record
     if encoding == ENC_TIMED_HASHTABLE and not timed_reserve(ref.db):
         return False
-    record = shape(ref, NO_EXPIRY, False, 0)
+    record = shape(ref, expiry, False, 0)
     if record == NULL:
         return False
     record.type = type

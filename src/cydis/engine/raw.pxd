@@ -4,7 +4,7 @@
     int           written out, into a block of its own
     embstr        in its record; from now on called raw
     raw           in its record or its block, as it is
-    longer        in a block with room to spare (ref_string_room)
+    longer        in a block with room to spare (ref_string_room), or as much as the heap's classes leave (ref_block)
 """
 from libc.stdint cimport uint8_t
 
@@ -25,3 +25,9 @@ cdef inline uint8_t* ref_raw_bytes(Ref* ref, size_t had, size_t size) noexcept n
             return record_value(ref.record)
         return (<Blob*>record_pointer(ref.record)).data
     return ref_string_room(ref, size if size > had else had)
+
+
+# The block of the string at a key (missing: empty), raw, its size as it was, with room for so many bytes, whose content
+# behind the size is undefined. For values that grow a little now and then: it spares room that would never be used.
+# NULL: no memory, nothing changed.
+cdef Blob* ref_block(Ref* ref, size_t room) noexcept nogil

@@ -7,10 +7,11 @@ know a length beforehand marks the place and closes it afterwards.
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport strlen
 
+from cydis.core.buffer cimport buffer_append
 from cydis.core.listpack cimport ListpackValue
 from cydis.core.resp cimport (
-    resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_insert_header, resp_insert_map,
-    resp_integer, resp_map, resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set,
+    resp_array, resp_bool, resp_bulk, resp_bulk_integer, resp_double, resp_double_text, resp_insert_header,
+    resp_insert_map, resp_integer, resp_map, resp_mark, resp_null, resp_null_array, resp_ok, resp_push, resp_set,
     resp_set_type, resp_status, resp_verbatim,
 )
 from cydis.engine.call cimport Call
@@ -137,6 +138,11 @@ cdef inline void reply_double(Call* call, double value) noexcept nogil:
     resp_double(call.out, value, call.resp)
 
 
+cdef inline void reply_double_text(Call* call, const char* digits, size_t size) noexcept nogil:
+    """A double whose digits are the command's own."""
+    resp_double_text(call.out, digits, size, call.resp)
+
+
 cdef inline void reply_bool(Call* call, bint value) noexcept nogil:
     """true/false; in RESP2 the integers 1 and 0."""
     resp_bool(call.out, value, call.resp)
@@ -154,6 +160,12 @@ cdef inline size_t reply_mark(Call* call) noexcept nogil:
 cdef inline void reply_array_at(Call* call, size_t mark, size_t count) noexcept nogil:
     """Ends it: `count` elements were written since the mark."""
     resp_insert_header(call.out, mark, b"*", count)
+
+
+cdef inline void reply_bulk_at(Call* call, size_t mark) noexcept nogil:
+    """A bulk string of what was written since the mark."""
+    resp_insert_header(call.out, mark, b"$", call.out.used - mark)
+    buffer_append(call.out, b"\r\n", 2)
 
 
 cdef inline void reply_map_at(Call* call, size_t mark, size_t pairs) noexcept nogil:

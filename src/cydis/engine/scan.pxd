@@ -21,8 +21,9 @@ cdef struct Scan:
     size_t pattern_size
     bint keys_only                        # NOVALUES, NOSCORES
     int type                              # TYPE of SCAN; -1: every type
-    int64_t count                         # elements wanted
+    int64_t count                         # elements to look at
     int64_t steps                         # that this call may still take
+    uint64_t seen                         # elements looked at, wanted or not
     uint64_t found                        # bulk strings in `out`
     Buffer out                            # the elements, as they will be replied
     uint8_t[SCAN_HOME] home
@@ -31,7 +32,7 @@ cdef struct Scan:
 # Reads the options that a walk over `what` has, from argument `first` on: MATCH and COUNT; NOVALUES of fields; NOSCORES
 # of scored members; TYPE of keys. False: the error has been replied.
 cdef bint scan_begin(Scan* scan, Call* call, int first, int what) noexcept nogil
-cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil      # does the pattern match?
+cdef bint scan_wants(Scan* scan, const ListpackValue* element) noexcept nogil            # does the pattern match?
 cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil
 # Whether the walk goes on from this cursor within the same call.
 cdef bint scan_goes_on(Scan* scan, uint64_t cursor) noexcept nogil

@@ -16,7 +16,7 @@ from cydis.engine.value cimport type_by_name
 
 cdef enum:
     SCAN_COUNT = 10
-    SCAN_PATIENCE = 10                    # steps over empty places, per element asked for
+    SCAN_PATIENCE = 10                    # steps, empty places counted, per element asked for
     CURSOR_DIGITS = 24
 
 
@@ -74,7 +74,7 @@ cdef bint scan_begin(Scan* scan, Call* call, int first, int what) noexcept nogil
     scan.keys_only = False
     scan.type = -1
     scan.count = SCAN_COUNT
-    scan.found = 0
+    scan.seen = scan.found = 0
     while first < call.argc:
         if not read_option(scan, call, &first, what):
             return False
@@ -83,10 +83,11 @@ cdef bint scan_begin(Scan* scan, Call* call, int first, int what) noexcept nogil
     return True
 
 
-cdef bint scan_wants(const Scan* scan, const ListpackValue* element) noexcept nogil:
+cdef bint scan_wants(Scan* scan, const ListpackValue* element) noexcept nogil:
     cdef char[LISTPACK_INT_DIGITS] digits
     cdef size_t size
     cdef const uint8_t* text
+    scan.seen += 1
     if scan.pattern == NULL:
         return True
     text = listpack_value_text(element, digits, &size)
@@ -103,7 +104,7 @@ cdef void scan_add(Scan* scan, const ListpackValue* element) noexcept nogil:
 
 cdef bint scan_goes_on(Scan* scan, uint64_t cursor) noexcept nogil:
     scan.steps -= 1
-    return cursor != 0 and scan.steps > 0 and scan.found < <uint64_t>scan.count
+    return cursor != 0 and scan.steps > 0 and scan.seen < <uint64_t>scan.count
 
 
 cdef void scan_end(Scan* scan, uint64_t cursor) noexcept nogil:

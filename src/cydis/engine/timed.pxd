@@ -1,7 +1,7 @@
 """A database's hashes whose fields expire, in the order of their first field's moment.
 
-db.timed holds the records of exactly those keys whose value is a timed hash (types/timed.pxd); each hash knows its
-place in it. So the expiry cycle finds what is due without a look at any other key, and a turn in which nothing is due
+db.timed holds the records of exactly those keys whose value is a timed hash (types/timed.pxd) with a field that
+expires; each hash knows its place in it. So the expiry cycle finds what is due without a look at any other key, and a turn in which nothing is due
 costs one comparison per database.
 
 keyspace.pyx keeps the index right as records come, go and move: it alone removes a record from the index, before
@@ -29,3 +29,5 @@ cdef void timed_moved(Db* db, Record* record) noexcept nogil
 # The record is about to leave the database.
 cdef void timed_leave(Db* db, Record* record) noexcept nogil
 cdef void timed_leave_all(Db* db) noexcept nogil
+# Whether the index holds exactly the timed hashes, each at its place, and each of those is whole. O(everything).
+cdef bint timed_check(Db* db) noexcept nogil

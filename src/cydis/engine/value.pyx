@@ -1,18 +1,22 @@
-"""The table of types: how a value of each is freed, copied and measured."""
+"""The table of types: how a value of each is freed, copied, measured, saved and loaded."""
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy, strlen
 
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
+from cydis.core.rdb cimport RDB_STRING, RdbWriter, rdb_write_integer, rdb_write_text
 from cydis.core.record cimport (
     RECORD_INLINE, Blob, Record, record_int, record_pointer, record_set_int, record_set_pointer,
+    record_value,
 )
 from cydis.types.context cimport Context
+from cydis.types.hash_saving cimport hash_kind, hash_load, hash_save
 from cydis.types.hashes cimport hash_copy, hash_free, hash_free_some, hash_memory, hash_size
+from cydis.types.list_saving cimport list_kind, list_load, list_save
 from cydis.types.lists cimport list_copy, list_free, list_free_some, list_length, list_memory
+from cydis.types.set_saving cimport set_kind, set_load, set_save
 from cydis.types.sets cimport set_copy, set_free, set_free_some, set_memory, set_size
-from cydis.types.vectors cimport (
-    vectors_copy, vectors_free, vectors_free_some, vectors_memory, vectors_size,
-)
+from cydis.types.vectors cimport vectors_copy, vectors_free, vectors_free_some, vectors_memory, vectors_size
+from cydis.types.zset_saving cimport zset_kind, zset_load, zset_save
 from cydis.types.zsets cimport zset_copy, zset_free, zset_free_some, zset_memory, zset_size
 
 
@@ -68,14 +72,34 @@ cdef size_t string_length(const Record* value) noexcept nogil:
     return digits
 
 
+cdef int string_kind(const Record* value) noexcept nogil:
+    return RDB_STRING
+
+
+cdef void string_save(const Record* value, RdbWriter* w) noexcept nogil:
+    cdef Blob* blob
+    if value.flags & RECORD_INLINE:
+        rdb_write_text(w, record_value(value), value.value_size)
+    elif value.encoding == ENC_INT:
+        rdb_write_integer(w, record_int(value))
+    else:
+        blob = <Blob*>record_pointer(value)
+        rdb_write_text(w, blob.data, blob.size)
+
+
 cdef TypeRow[TYPE_COUNT] TYPES
-TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length)
-TYPES[TYPE_LIST] = TypeRow(b"list", list_free, list_free_some, list_copy, list_memory, list_length)
-TYPES[TYPE_SET] = TypeRow(b"set", set_free, set_free_some, set_copy, set_memory, set_size)
-TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_memory, zset_size)
-TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size)
+TYPES[TYPE_STRING] = TypeRow(b"string", string_drop, string_drop_some, string_copy, string_memory, string_length,
+                             string_kind, string_save, NULL)
+TYPES[TYPE_LIST] = TypeRow(b"list", list_free, list_free_some, list_copy, list_memory, list_length,
+                           list_kind, list_save, list_load)
+TYPES[TYPE_SET] = TypeRow(b"set", set_free, set_free_some, set_copy, set_memory, set_size,
+                          set_kind, set_save, set_load)
+TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_memory, zset_size,
+                           zset_kind, zset_save, zset_load)
+TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size,
+                           hash_kind, hash_save, hash_load)
 TYPES[TYPE_VECTORSET] = TypeRow(b"vectorset", vectors_free, vectors_free_some, vectors_copy, vectors_memory,
-                                vectors_size)
+                                vectors_size, NULL, NULL, NULL)
 
 ctypedef const char* Name
 cdef Name[10] ENCODINGS

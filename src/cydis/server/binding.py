@@ -9,12 +9,14 @@ from cydis.server.config import Config
 if TYPE_CHECKING:
     from cydis.server.shell import Shell
 
+LARGEST = (1 << 63) - 1          # that native code reads; a limit beyond it is none
+
 # Numbers and switches that EngineObject.set_setting knows by the directive's own name.
 NUMBERS = (
     "active-expire-effort", "client-query-buffer-limit", "hash-max-listpack-entries",
-    "hash-max-listpack-value", "hz", "lazyfree-lazy-expire", "lazyfree-lazy-server-del",
+    "hash-max-listpack-value", "hll-sparse-max-bytes", "hz", "lazyfree-lazy-expire", "lazyfree-lazy-server-del",
     "lazyfree-lazy-user-del", "lazyfree-lazy-user-flush", "lfu-decay-time", "lfu-log-factor",
-    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "set-max-intset-entries",
+    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "rdbcompression", "set-max-intset-entries",
     "set-max-listpack-entries", "set-max-listpack-value", "tcp-keepalive", "timeout",
     "zset-max-listpack-entries", "zset-max-listpack-value",
 )
@@ -25,7 +27,7 @@ def bind_engine(config: Config, shell: Shell) -> None:
     engine = shell.engine
 
     def number(name: str) -> Callable[[Any], None]:
-        return lambda value: engine.set_setting(name, int(value))
+        return lambda value: engine.set_setting(name, min(int(value), LARGEST))
 
     def policy(value: str) -> None:
         engine.set_setting("lfu", value.endswith("-lfu"))

@@ -329,10 +329,10 @@ OBSOLETE = frozenset((
 # Obeyed by the engine and the network loop (applied through hooks).
 ENGINE = frozenset((
     "active-expire-effort", "client-query-buffer-limit", "databases", "hash-max-listpack-entries",
-    "hash-max-listpack-value", "hz", "lazyfree-lazy-expire", "lazyfree-lazy-server-del",
+    "hash-max-listpack-value", "hll-sparse-max-bytes", "hz", "lazyfree-lazy-expire", "lazyfree-lazy-server-del",
     "lazyfree-lazy-user-del", "lazyfree-lazy-user-flush", "lfu-decay-time", "lfu-log-factor",
-    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "requirepass",
-    "set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value", "tcp-keepalive",
+    "list-max-listpack-size", "maxclients", "proto-max-bulk-len", "rdbcompression",
+    "requirepass", "set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value", "tcp-keepalive",
     "timeout", "zset-max-listpack-entries", "zset-max-listpack-value",
 ))
 

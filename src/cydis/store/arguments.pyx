@@ -3,7 +3,7 @@
     bytes, str          as they are; str in UTF-8, and bytes that decode=True could not read come back as they were
     int                 in decimal, of any size
     float               the shortest text that reads back as the same number
-    bytearray, ...      the bytes of any buffer
+    bytearray, ...      the bytes of any buffer: memoryview, array, ndarray; and integers of other libraries as int
     None, bool          refused: Redis has neither, and which of "", "0" or "None" was meant is a guess
 """
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
@@ -11,6 +11,7 @@ from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_Check
 from libc.stdint cimport int64_t
 
 import datetime
+from operator import index
 
 from cydis.core.number cimport number_format_double, number_format_int
 
@@ -43,11 +44,14 @@ cdef bytes as_bytes(value):
         return str.encode(value, "utf-8", "surrogateescape")
     if isinstance(value, bool) or value is None:
         raise TypeError(f"an argument is {value!r}; bytes, str, int or float is needed")
-    if isinstance(value, int):
-        return b"%d" % value
-    # A number of another library shows its raw memory as a buffer, which nobody wants stored.
-    if PyObject_CheckBuffer(value) and not hasattr(value, "__index__") and not hasattr(value, "__float__"):
-        return bytes(memoryview(value))
+    if isinstance(value, (int, bytes)):
+        return b"%d" % value if isinstance(value, int) else bytes(value)
+    if PyObject_CheckBuffer(value):
+        view = memoryview(value)
+        if view.ndim:                     # a number of another library shows its raw memory, which nobody wants stored
+            return view.tobytes()
+    if hasattr(type(value), "__index__") and not hasattr(type(value), "__len__"):
+        return b"%d" % index(value)
     raise TypeError(f"an argument is of type {type(value).__name__}; bytes, str, int or float is needed")
 
 

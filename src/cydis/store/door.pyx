@@ -1,9 +1,9 @@
 # cython: binding=False, embedsignature.format=clinic
 """What the methods of all families stand on: arguments from Python's values, then perform().
 
-The families' classes stand on one another in a row (keys, strings, lists, sets, hashes, zsets, bitmaps, server),
-because classes of C have one base; Store and Pipeline stand on the last. A Store performs a command at once, a Pipeline
-keeps it: so each method exists once, and is one line.
+The families' classes stand on one another in a row (keys, strings, lists, sets, hashes, zsets, bitmaps,
+hyperloglogs, geo, vectors, server), because classes of C have one base; Store and Pipeline stand on the last. A Store
+performs a command at once, a Pipeline keeps it: so each method exists once, and is one line.
 """
 from libc.stdlib cimport free, malloc
 from libc.string cimport strlen

@@ -6,7 +6,7 @@ A time to live may be an int or a timedelta, a moment an int (Unix time) or a da
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport duration, moment, words
 from cydis.store.door cimport Door, row
-from cydis.store.replies cimport ANY, BOOL, NOTHING, PAGE, TEXT
+from cydis.store.replies cimport ANY, BOOL, BYTES, NOTHING, PAGE, TEXT
 
 cdef const Command* DEL = row(b"DEL")
 cdef const Command* UNLINK = row(b"UNLINK")
@@ -37,6 +37,8 @@ cdef const Command* OBJECT_ENCODING = row(b"OBJECT|ENCODING")
 cdef const Command* OBJECT_FREQ = row(b"OBJECT|FREQ")
 cdef const Command* OBJECT_IDLETIME = row(b"OBJECT|IDLETIME")
 cdef const Command* OBJECT_REFCOUNT = row(b"OBJECT|REFCOUNT")
+cdef const Command* DUMP = row(b"DUMP")
+cdef const Command* RESTORE = row(b"RESTORE")
 cdef const Command* DBSIZE = row(b"DBSIZE")
 cdef const Command* FLUSHDB = row(b"FLUSHDB")
 cdef const Command* FLUSHALL = row(b"FLUSHALL")
@@ -236,6 +238,32 @@ cdef class KeyMethods(Door):
         if samples is None:
             return self.run2(MEMORY_USAGE, "USAGE", key, ANY)
         return self.run_list(MEMORY_USAGE, ["USAGE", key, "SAMPLES", samples], ANY)
+
+    def dump(self, key):
+        """The value as bytes that restore takes, here or at a Redis or Valkey server; None for a missing key."""
+        return self.run1(DUMP, key, BYTES)
+
+    def restore(self, key, ttl, payload, bint replace=False, bint absttl=False, idletime=None, freq=None):
+        """Creates a key from what dump answered. CommandError if it exists, or if `payload` is damaged. O(size).
+
+        Args:
+            ttl: int milliseconds or timedelta that the key shall live, 0 for ever; with absttl the moment at which it
+                expires, in Unix milliseconds or as datetime.
+            payload: bytes. They may come from anywhere: only what could be a value is taken.
+            replace: whatever the key holds now.
+            idletime: seconds since it was used, int or timedelta.
+            freq: its access counter, 0 to 255, under an LFU policy.
+        """
+        cdef list arguments = [key, moment(ttl, 1000) if absttl else duration(ttl, 1000), payload]
+        if replace:
+            arguments.append("REPLACE")
+        if absttl:
+            arguments.append("ABSTTL")
+        if idletime is not None:
+            arguments += ["IDLETIME", duration(idletime, 1)]
+        if freq is not None:
+            arguments += ["FREQ", freq]
+        return self.run_list(RESTORE, arguments, NOTHING)
 
     def dbsize(self):
         """How many keys the selected database has. O(1)."""

@@ -4,12 +4,12 @@ from libc.stdint cimport int64_t, uint8_t
 
 cdef enum Shape:
     ANY                                   # by RESP3's mapping
-    PLAIN                                 # the same, texts as bytes whatever decode says
     BOOL                                  # whether it was done: 1, OK; 0, null
     NOTHING                               # OK; None
     FLOAT                                 # the text of a number as float, null as None
     FLOATS                                # a list of such
     TEXT                                  # str whatever decode says, null as None
+    BYTES                                 # as ANY, texts as bytes whatever decode says
     MEMBERS                                   # an array as a set
     BOOLS                                 # a list of 1 and 0
     TUPLE                                 # an array as a tuple
@@ -25,6 +25,12 @@ cdef enum Shape:
     FOUND                                 # a list of [member, ...] as tuples: distances float, points tuples
     RANGES                                # LCS IDX: ([((start, end), (start, end)), ...], length)
     MOMENT                                  # [seconds, microseconds] as a tuple of int
+    # Numbers straight from the reply's bytes into an array.array: no object per element.
+    DOUBLES                               # an array of texts or doubles as array("d"), null as nan
+    INTEGERS                              # an array of texts or integers as array("q")
+    SCORES                                # an array of [member, score] as array("d") of the scores
+    PAIRS_DOUBLES                         # the same, or a map, as (list of members, array("d"))
+    PAIRS_INTEGERS                        # a map as (list of fields, array("q"))
 
 cdef object shape_other(const uint8_t* at, bint decode, int shape)
 

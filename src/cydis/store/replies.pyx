@@ -6,9 +6,13 @@ is a CommandError there, and a reply that is an error is raised.
 
 The bytes were written by this process, so they are trusted to be whole and well formed.
 """
+from cpython cimport array
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint64_t
 
+from array import array as array_class
+
+from cydis.core.number cimport number_parse_double, number_parse_int
 from cydis.engine.door import CommandError
 
 cdef object COMMAND_ERROR = CommandError  # without a look into the module's dict
@@ -111,6 +115,85 @@ cdef object read_reply(Reader* r):
     return read_error(r)
 
 
+# ---- numbers without objects ----
+
+cdef array.array EMPTY_DOUBLES = array_class("d")
+cdef array.array EMPTY_INTEGERS = array_class("q")
+
+
+cdef inline const uint8_t* read_slice(Reader* r, size_t* size):
+    """The bytes of a string or of a number's line; NULL for null."""
+    cdef uint8_t kind = r.at[0]
+    cdef const uint8_t* p
+    r.at += 1
+    if kind == b"$":
+        size[0] = <size_t>read_number(r)
+        p = r.at
+        r.at += size[0] + 2
+        return p
+    p = r.at
+    while r.at[0] != 13:
+        r.at += 1
+    size[0] = r.at - p
+    r.at += 2
+    if kind == b"_":
+        return NULL
+    return p
+
+
+cdef int refuse_number(const uint8_t* p, size_t size, int64_t at, bint integer) except -1:
+    text = b"a missing value" if p == NULL else repr(PyBytes_FromStringAndSize(<const char*>p, size)).encode()
+    raise ValueError(f"element {at} is {text.decode()}, no {'64-bit integer' if integer else 'number'}")
+
+
+cdef int read_double(Reader* r, int64_t at, double* number) except -1:
+    cdef size_t size = 0
+    cdef const uint8_t* p = read_slice(r, &size)
+    if p == NULL:
+        number[0] = float("nan")
+    elif not number_parse_double(p, size, number):
+        refuse_number(p, size, at, False)
+    return 0
+
+
+cdef int read_integer(Reader* r, int64_t at, int64_t* number) except -1:
+    cdef size_t size = 0
+    cdef const uint8_t* p = read_slice(r, &size)
+    if p == NULL or not number_parse_int(p, size, number):
+        refuse_number(p, size, at, True)
+    return 0
+
+
+cdef object read_numbers(Reader* r, int shape):
+    """A reply as an array of numbers; with the members or fields that they belong to, or without."""
+    cdef uint8_t kind = r.at[0]
+    cdef bint integer = shape == INTEGERS or shape == PAIRS_INTEGERS
+    cdef bint paired = shape >= SCORES
+    cdef array.array numbers
+    cdef list names = [] if shape > SCORES else None
+    cdef int64_t n, i
+    cdef size_t size = 0
+    if kind == b"_":                      # no such key, where the command says so
+        n = 0
+    else:
+        r.at += 1
+        n = read_number(r)
+    numbers = array.clone(EMPTY_INTEGERS if integer else EMPTY_DOUBLES, n, False)
+    for i in range(n):
+        if paired:
+            if kind == b"*":              # each pair is an array of its own
+                r.at += 4
+            if names is None:
+                read_slice(r, &size)
+            else:
+                names.append(read_reply(r))
+        if integer:
+            read_integer(r, i, &(<int64_t*>numbers.data.as_longlongs)[i])
+        else:
+            read_double(r, i, &numbers.data.as_doubles[i])
+    return numbers if names is None else (names, numbers)
+
+
 # ---- shapes ----
 
 cdef object to_float(value):
@@ -170,7 +253,7 @@ cdef object found_of(list reply):
 cdef object shape_other(const uint8_t* at, bint decode, int shape):
     cdef Reader r
     r.at = at
-    r.decode = (decode and shape != PLAIN) or shape in (TEXT, TEXTS, FIELDS)
+    r.decode = shape != BYTES and (decode or shape in (TEXT, TEXTS, FIELDS))
     if at[0] == b"-":
         r.at += 1
         raise read_error(&r)
@@ -178,8 +261,10 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
         return at[0] == b"+" or (at[0] == b":" and at[1] != b"0")
     if shape == NOTHING:
         return None
+    if DOUBLES <= shape <= PAIRS_INTEGERS:
+        return read_numbers(&r, shape)
     value = read_reply(&r)
-    if shape in (ANY, PLAIN, TEXT) or value is None:
+    if shape == ANY or shape == TEXT or shape == BYTES or value is None:
         return value
     if shape == FLOAT:
         return float(value)

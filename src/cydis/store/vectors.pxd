@@ -1,6 +1,6 @@
 """The methods of vector sets, for those which stand on them."""
-from cydis.store.bitmaps cimport BitmapMethods
+from cydis.store.geo cimport GeoMethods
 
 
-cdef class VectorMethods(BitmapMethods):
+cdef class VectorMethods(GeoMethods):
     pass

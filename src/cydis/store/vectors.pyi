@@ -4,10 +4,10 @@ from typing import Any
 
 from typing_extensions import Buffer
 
-from cydis.store.bitmaps import BitmapMethods
+from cydis.store.geo import GeoMethods
 from cydis.store.kinds import Argument, T
 
-class VectorMethods(BitmapMethods[T]):
+class VectorMethods(GeoMethods[T]):
     def vadd(self, key: Argument, vector: Iterable[float] | Buffer, element: Argument,
              reduce_dim: int | None = None, cas: bool = False, quantization: str | None = None,
              ef: int | None = None, attributes: Any = None, numlinks: int | None = None) -> bool: ...

@@ -13,9 +13,9 @@ from libc.string cimport memcpy, strcmp
 import json
 
 from cydis.engine.call cimport Command
-from cydis.store.bitmaps cimport BitmapMethods
+from cydis.store.geo cimport GeoMethods
 from cydis.store.door cimport row
-from cydis.store.replies cimport ANY, PLAIN, TEXTS
+from cydis.store.replies cimport ANY, BYTES, TEXTS
 
 cdef const Command* VADD = row(b"VADD")
 cdef const Command* VSIM = row(b"VSIM")
@@ -84,7 +84,7 @@ cdef object attribute_text(attributes):
     return json.dumps(attributes)
 
 
-cdef class VectorMethods(BitmapMethods):
+cdef class VectorMethods(GeoMethods):
     """Methods of vector sets."""
 
     def vadd(self, key, vector, element, reduce_dim=None, bint cas=False, quantization=None, ef=None, attributes=None,
@@ -176,7 +176,7 @@ cdef class VectorMethods(BitmapMethods):
                 the largest component; kind and vector are bytes whatever `decode` says.
         """
         if raw:
-            return self.run3(VEMB, key, element, "RAW", PLAIN)
+            return self.run3(VEMB, key, element, "RAW", BYTES)
         return self.run2(VEMB, key, element, ANY)
 
     def vinfo(self, key):

@@ -42,6 +42,9 @@ cdef const Command* ZINTERSTORE = row(b"ZINTERSTORE")
 cdef const Command* ZINTERCARD = row(b"ZINTERCARD")
 cdef const Command* ZDIFF = row(b"ZDIFF")
 cdef const Command* ZDIFFSTORE = row(b"ZDIFFSTORE")
+cdef const Command* BZMPOP = row(b"BZMPOP")
+cdef const Command* BZPOPMAX = row(b"BZPOPMAX")
+cdef const Command* BZPOPMIN = row(b"BZPOPMIN")
 cdef const Command* ZMPOP = row(b"ZMPOP")
 
 
@@ -282,3 +285,16 @@ cdef class SortedSetMethods(HashMethods):
         """
         cdef list names = words(keys)
         return self.run_list(ZMPOP, [len(names), *names, "MAX" if max else "MIN", "COUNT", count], POPPED)
+
+    def bzpopmin(self, *keys, timeout=0):
+        """Removes the lowest score of the first of the sets that is there; (key, member, score), or None. O(log n)."""
+        return self.run_list(BZPOPMIN, [*words(keys), timeout], TUPLE)
+
+    def bzpopmax(self, *keys, timeout=0):
+        """Removes the highest score of the first of the sets that is there; (key, member, score), or None. O(log n)."""
+        return self.run_list(BZPOPMAX, [*words(keys), timeout], TUPLE)
+
+    def bzmpop(self, *keys, timeout=0, bint max=False, count=1):
+        """zmpop that waits for any of the sets to be there. O(keys + count * log n)."""
+        cdef list names = words(keys)
+        return self.run_list(BZMPOP, [timeout, len(names), *names, "MAX" if max else "MIN", "COUNT", count], POPPED)

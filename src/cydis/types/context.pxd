@@ -17,6 +17,7 @@ cdef struct Limits:                       # the *-max-* settings, changeable at 
     int64_t set_max_listpack_value        # bytes
     int64_t zset_max_listpack_entries
     int64_t zset_max_listpack_value       # bytes
+    int64_t hll_sparse_max_bytes
 
 
 cdef struct Context:

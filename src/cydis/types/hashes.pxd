@@ -15,6 +15,7 @@ from cydis.core.listpack cimport ListpackValue
 from cydis.core.record cimport Record
 from cydis.core.resp cimport RespArg
 from cydis.types.context cimport Context
+from cydis.types.hash_parts cimport HashVisit
 
 
 cdef struct HashPlace:                    # where a field stands, or where one would be put; good until the next change
@@ -31,15 +32,6 @@ cdef struct HashWalk:                     # a way through a hash that does not c
     uint32_t at
     HashtableIter iter
     const Field* field                    # in a timed table: the one that was read last
-
-
-cdef struct HashDraw:                     # drawing fields again and again from a hash that does not change
-    const Record* hash
-    Field** live                          # where most fields have expired: the others; else NULL
-    size_t count
-
-# What a function that goes through fields is called with, once per field.
-ctypedef void (*HashVisit)(void* ctx, const ListpackValue* field, const ListpackValue* value) noexcept nogil
 
 
 # Value of an empty hash: ENC_LISTPACK or ENC_HASHTABLE; NULL: no memory.
@@ -68,15 +60,6 @@ cdef size_t hash_reap(Context* cx, Record* hash, size_t some) noexcept nogil
 # They do not expire any more.
 cdef size_t hash_set(Context* cx, Record* hash, const RespArg* pairs, size_t count, size_t* done) noexcept nogil
 cdef bint hash_get(const Record* hash, const RespArg* field, ListpackValue* value) noexcept nogil
-
-# One of the fields, each as likely as the others; false: there is none.
-cdef bint hash_random(Context* cx, const Record* hash, ListpackValue* field, ListpackValue* value) noexcept nogil
-# The same for many draws, of a hash with fields that have not expired. False: no memory, nothing to end.
-cdef bint hash_draw_begin(Context* cx, const Record* hash, HashDraw* draw) noexcept nogil
-cdef void hash_draw(Context* cx, HashDraw* draw, ListpackValue* field, ListpackValue* value) noexcept nogil
-cdef void hash_draw_end(Context* cx, HashDraw* draw) noexcept nogil
-# `count` different fields, fewer than hash_live, to visit. False: no memory, none was visited.
-cdef bint hash_sample(Context* cx, const Record* hash, size_t count, HashVisit visit, void* ctx) noexcept nogil
 
 cdef void hash_walk(const Record* hash, HashWalk* walk) noexcept nogil
 cdef void hash_walk_all(const Record* hash, HashWalk* walk) noexcept nogil      # expired ones, too: for copies on disk

@@ -10,55 +10,37 @@ from libc.string cimport memset
 
 from cydis.core.deadlines cimport deadlines_clear, deadlines_memory
 from cydis.core.field cimport (
-    Field, field_drop, field_find, field_free, field_key, field_name, field_new, field_set, field_size, field_value,
+    Field, field_drop, field_find, field_free, field_key, field_new, field_set, field_size,
 )
 from cydis.core.hashtable cimport (
     Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_hash, hashtable_init,
     hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket, hashtable_prefetch_entry,
-    hashtable_random, hashtable_remove_at, hashtable_replace, hashtable_scan, hashtable_size,
+    hashtable_remove_at, hashtable_replace, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.listpack cimport (
     LISTPACK_INT_DIGITS, LISTPACK_MAX_BYTES, LISTPACK_NONE, ListpackValue, listpack_append_many, listpack_bytes,
     listpack_copy, listpack_count, listpack_delete_range, listpack_find, listpack_first, listpack_free, listpack_get,
-    listpack_memory, listpack_new_one_way, listpack_next, listpack_prev, listpack_replace, listpack_seek, listpack_step,
+    listpack_memory, listpack_new_one_way, listpack_next, listpack_prev, listpack_replace, listpack_step,
     listpack_text, listpack_value_text,
 )
-from cydis.core.record cimport Record, record_pointer, record_set_pointer, record_slot
+from cydis.core.record cimport Record, record_set_pointer, record_slot
 from cydis.core.resp cimport RespArg
-from cydis.types.context cimport Context, context_random
-from cydis.types.draw cimport SPARSE, DrawSkip, draw_entries, random_below
-from cydis.types.encodings cimport ENC_HASHTABLE, ENC_LISTPACK, ENC_TIMED_HASHTABLE
+from cydis.types.context cimport Context
+from cydis.types.encodings cimport ENC_HASHTABLE, ENC_LISTPACK
+from cydis.types.hash_parts cimport Visiting, entry_of, entry_value, hiding_of, is_timed, pack_of, table_of, visit_entry
 from cydis.types.timed cimport (
-    NO_EXPIRY, TimedTable, timed_begin, timed_due, timed_expired, timed_expired_count, timed_expiry, timed_forget,
+    NO_EXPIRY, TimedTable, timed_begin, timed_expired, timed_expired_count, timed_expiry, timed_forget,
     timed_of, timed_put, timed_reap, timed_set,
 )
 
 cdef enum:
     AHEAD = 8                             # fields whose lines are fetched together
-    TRIES = 64                            # draws that may meet an expired field, where every second one is live
-
-
-cdef inline uint8_t* pack_of(const Record* hash) noexcept nogil:
-    return <uint8_t*>record_pointer(hash)
 
 
 cdef inline uint8_t** pack_slot(Record* hash) noexcept nogil:
     """Where the listpack's address stands, for what may move it."""
     return <uint8_t**>record_slot(hash)
-
-
-cdef inline Hashtable* table_of(const Record* hash) noexcept nogil:
-    return <Hashtable*>record_pointer(hash)
-
-
-cdef inline bint is_timed(const Record* hash) noexcept nogil:
-    return hash.encoding == ENC_TIMED_HASHTABLE
-
-
-cdef inline const TimedTable* hiding_of(const Record* hash) noexcept nogil:
-    """The hash as a timed table if some of its fields have expired, else NULL."""
-    return timed_of(hash) if is_timed(hash) and timed_due(timed_of(hash)) else NULL
 
 
 cdef size_t hash_size(const Record* hash) noexcept nogil:
@@ -72,20 +54,6 @@ cdef size_t hash_live(const Record* hash) noexcept nogil:
 
 cdef bint hash_is_timed(const Record* hash) noexcept nogil:
     return is_timed(hash) and timed_of(hash).times.count != 0
-
-
-cdef inline void entry_name(const void* entry, ListpackValue* name) noexcept nogil:
-    cdef size_t size
-    name.text = field_name(<const Field*>entry, &size)
-    name.size = <uint32_t>size
-    name.integer = False
-
-
-cdef inline void entry_value(const void* entry, ListpackValue* value) noexcept nogil:
-    cdef size_t size
-    value.text = field_value(<const Field*>entry, &size)
-    value.size = <uint32_t>size
-    value.integer = False
 
 
 # ---- borders ----
@@ -103,11 +71,6 @@ cdef void* hash_new(Context* cx, int encoding) noexcept nogil:
 cdef void table_free(Context* cx, Hashtable* table) noexcept nogil:
     hashtable_clear(table, field_drop, cx.heap)
     heap_free(cx.heap, table, sizeof(Hashtable))
-
-
-cdef inline void entry_of(const void* entry, ListpackValue* field, ListpackValue* value) noexcept nogil:
-    entry_name(entry, field)
-    entry_value(entry, value)
 
 
 cdef inline bint table_insert(Context* cx, Hashtable* table, uint64_t hash, const void* name, size_t name_size,
@@ -343,131 +306,6 @@ cdef size_t hash_set(Context* cx, Record* hash, const RespArg* pairs, size_t cou
 cdef bint hash_get(const Record* hash, const RespArg* field, ListpackValue* value) noexcept nogil:
     cdef HashPlace place
     return hash_find(hash, field, &place, value)
-
-
-# ---- chance ----
-
-cdef void random_live(Context* cx, const Record* hash, size_t live, ListpackValue* field,
-                      ListpackValue* value) noexcept nogil:
-    """One of the `live` fields of a timed table in which others have expired.
-
-    O(1) expected while at least half of the fields are live, else O(n).
-    """
-    cdef const TimedTable* t = timed_of(hash)
-    cdef HashWalk walk
-    cdef void* entry
-    cdef size_t tries = TRIES if 2 * live >= hashtable_size(&t.table) else 0, skip
-    while tries:
-        entry = hashtable_random(&t.table, context_random(cx))
-        if not timed_expired(t, <Field*>entry):
-            entry_of(entry, field, value)
-            return
-        tries -= 1
-    hash_walk(hash, &walk)
-    skip = random_below(cx, live) + 1
-    while skip and hash_next(&walk, field, value):
-        skip -= 1
-
-
-cdef bint hash_random(Context* cx, const Record* hash, ListpackValue* field, ListpackValue* value) noexcept nogil:
-    """O(1) expected; O(n) in a listpack, and where most fields have expired."""
-    cdef uint8_t* pack
-    cdef uint32_t at
-    cdef size_t live
-    if hash.encoding != ENC_LISTPACK:
-        if hiding_of(hash) != NULL:
-            live = hash_live(hash)
-            if live:
-                random_live(cx, hash, live, field, value)
-            return live != 0
-        entry_of(hashtable_random(table_of(hash), context_random(cx)), field, value)
-        return True
-    pack = pack_of(hash)
-    at = listpack_seek(pack, 2 * <int64_t>random_below(cx, listpack_count(pack) // 2))
-    at = listpack_step(pack, at, field)
-    value[0] = listpack_get(pack, at)
-    return True
-
-
-cdef bint hash_draw_begin(Context* cx, const Record* hash, HashDraw* draw) noexcept nogil:
-    """O(1), or O(n) where most fields have expired."""
-    cdef const TimedTable* t = hiding_of(hash)
-    cdef HashtableIter iter
-    cdef Field* entry
-    cdef size_t n = 0
-    draw.hash = hash
-    draw.live = NULL
-    if t == NULL:
-        return True
-    draw.count = hash_live(hash)
-    if 2 * draw.count >= hashtable_size(&t.table):
-        return True
-    draw.live = <Field**>heap_alloc(cx.heap, draw.count * sizeof(Field*))
-    if draw.live == NULL:
-        return False
-    memset(&iter, 0, sizeof(HashtableIter))
-    while n < draw.count:
-        entry = <Field*>hashtable_next(&t.table, &iter)
-        if not timed_expired(t, entry):
-            draw.live[n] = entry
-            n += 1
-    return True
-
-
-cdef void hash_draw(Context* cx, HashDraw* draw, ListpackValue* field, ListpackValue* value) noexcept nogil:
-    if draw.live != NULL:
-        entry_of(draw.live[random_below(cx, draw.count)], field, value)
-    else:
-        hash_random(cx, draw.hash, field, value)
-
-
-cdef void hash_draw_end(Context* cx, HashDraw* draw) noexcept nogil:
-    if draw.live != NULL:
-        heap_free(cx.heap, draw.live, draw.count * sizeof(Field*))
-
-
-cdef struct Visiting:
-    HashVisit visit
-    void* ctx
-    const TimedTable* hiding              # NULL: all fields are shown
-
-
-cdef void visit_entry(void* ctx, void* entry) noexcept nogil:
-    cdef Visiting* visiting = <Visiting*>ctx
-    cdef ListpackValue field, value
-    if visiting.hiding != NULL and timed_expired(visiting.hiding, <Field*>entry):
-        return
-    entry_of(entry, &field, &value)
-    visiting.visit(visiting.ctx, &field, &value)
-
-
-cdef bint skip_entry(void* ctx, void* entry) noexcept nogil:
-    return timed_expired((<Visiting*>ctx).hiding, <Field*>entry)
-
-
-cdef bint hash_sample(Context* cx, const Record* hash, size_t count, HashVisit visit, void* ctx) noexcept nogil:
-    """O(count) for few of a hash table, half of which is live. Otherwise all are gone through and each is taken with
-    the chance needed / left (Knuth, TAOCP 2, 3.4.2, algorithm S): O(n).
-    """
-    cdef Visiting visiting
-    cdef HashWalk walk
-    cdef ListpackValue field, value
-    cdef DrawSkip skip = NULL
-    cdef size_t left = hash_live(hash)
-    if hash.encoding != ENC_LISTPACK and count < left // SPARSE and 2 * left >= hash_size(hash):
-        visiting.visit = visit
-        visiting.ctx = ctx
-        visiting.hiding = hiding_of(hash)
-        if visiting.hiding != NULL:
-            skip = skip_entry
-        return draw_entries(cx, table_of(hash), count, visit_entry, skip, &visiting)
-    hash_walk(hash, &walk)
-    while count and hash_next(&walk, &field, &value):
-        if random_below(cx, left) < count:
-            visit(ctx, &field, &value)
-            count -= 1
-        left -= 1
-    return True
 
 
 # ---- walking ----

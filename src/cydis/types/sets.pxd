@@ -13,6 +13,10 @@ from cydis.core.record cimport Record
 from cydis.types.context cimport Context
 
 
+cdef enum:
+    SET_BATCH = 8
+
+
 cdef struct SetWalk:                      # a way through a set that does not change
     const Record* set
     uint32_t at                           # rank in an intset, offset in a listpack
@@ -29,9 +33,13 @@ cdef bint set_expect(Context* cx, Record* set, size_t expected) noexcept nogil
 
 cdef size_t set_size(const Record* set) noexcept nogil
 cdef bint set_has(const Record* set, const ListpackValue* member) noexcept nogil
+# Which of up to SET_BATCH members whose bits are set in `asked` it has, a bit for each: a large table is asked for all
+# of them at a time, so that they wait for memory together.
+cdef uint32_t set_has_which(const Record* set, const ListpackValue* members, uint32_t asked) noexcept nogil
 
 # 1: changed, 0: it was there (was not there), -1: no memory, nothing changed
 cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil
+cdef int set_add_new(Context* cx, Record* set, const ListpackValue* member) noexcept nogil    # known to be absent
 cdef int set_remove(Context* cx, Record* set, const ListpackValue* member) noexcept nogil
 
 # One of the members of a set that is not empty, each as likely as the others.

@@ -9,8 +9,8 @@ from libc.string cimport memset
 
 from cydis.core.hashtable cimport (
     Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_hash, hashtable_init,
-    hashtable_insert, hashtable_memory, hashtable_next, hashtable_random, hashtable_remove_at, hashtable_scan,
-    hashtable_size,
+    hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket, hashtable_prefetch_entry,
+    hashtable_random, hashtable_remove_at, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.intset cimport (
@@ -183,6 +183,46 @@ cdef bint set_has(const Record* set, const ListpackValue* member) noexcept nogil
     return listpack_find(block_of(set), listpack_first(block_of(set)), member, 0) != LISTPACK_NONE
 
 
+cdef struct Asked:                        # a member that is looked for in a table
+    const uint8_t* text
+    size_t size
+    uint64_t hash
+    char[LISTPACK_INT_DIGITS] digits
+
+
+cdef uint32_t table_has_which(const Hashtable* table, const ListpackValue* members, uint32_t asked) noexcept nogil:
+    cdef Asked[SET_BATCH] batch
+    cdef Asked* a
+    cdef uint32_t found = 0
+    cdef int i
+    for i in range(SET_BATCH):
+        if asked >> i & 1:
+            a = &batch[i]
+            a.text = listpack_value_text(&members[i], a.digits, &a.size)
+            a.hash = hashtable_hash(table, a.text, a.size)
+            hashtable_prefetch_bucket(table, a.hash)
+    for i in range(SET_BATCH):
+        if asked >> i & 1:
+            hashtable_prefetch_entry(table, batch[i].hash)
+    for i in range(SET_BATCH):
+        a = &batch[i]
+        if asked >> i & 1 and member_find(table, a.hash, a.text, a.size, NULL) != NULL:
+            found |= 1 << i
+    return found
+
+
+cdef uint32_t set_has_which(const Record* set, const ListpackValue* members, uint32_t asked) noexcept nogil:
+    """Per member as set_has."""
+    cdef uint32_t found = 0
+    cdef int i
+    if set.encoding == ENC_HASHTABLE:
+        return table_has_which(table_of(set), members, asked)
+    for i in range(SET_BATCH):
+        if asked >> i & 1 and set_has(set, &members[i]):
+            found |= 1 << i
+    return found
+
+
 cdef int add_to_intset(Context* cx, Record* set, int64_t number) noexcept nogil:
     cdef IntsetChange change = intset_add(cx.heap, block_slot(set), number)
     cdef int64_t most = cx.limits.set_max_intset_entries
@@ -193,18 +233,17 @@ cdef int add_to_intset(Context* cx, Record* set, int64_t number) noexcept nogil:
     return change
 
 
-cdef int add_to_pack(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+cdef int add_to_pack(Context* cx, Record* set, const ListpackValue* member, bint absent) noexcept nogil:
     cdef uint8_t* pack = block_of(set)
-    if listpack_find(pack, listpack_first(pack), member, 0) != LISTPACK_NONE:
+    if not absent and listpack_find(pack, listpack_first(pack), member, 0) != LISTPACK_NONE:
         return 0
     if fits_pack(cx, listpack_count(pack), member) and (
             <uint64_t>listpack_bytes(pack) + member.size + LISTPACK_INT_DIGITS <= LISTPACK_MAX_BYTES):
         return 1 if listpack_append(cx.heap, block_slot(set), member) else -1
-    return set_add(cx, set, member) if to_table(cx, set) else -1
+    return add(cx, set, member, absent) if to_table(cx, set) else -1
 
 
-cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
-    """O(1) in a hash table, O(n) in the small encodings and when the encoding changes."""
+cdef int add(Context* cx, Record* set, const ListpackValue* member, bint absent) noexcept nogil:
     cdef char[LISTPACK_INT_DIGITS] digits
     cdef const uint8_t* text
     cdef size_t size
@@ -214,14 +253,24 @@ cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept
         table = table_of(set)
         text = listpack_value_text(member, digits, &size)
         hash = hashtable_hash(table, text, size)
-        if member_find(table, hash, text, size, NULL) != NULL:
+        if not absent and member_find(table, hash, text, size, NULL) != NULL:
             return 0
         return 1 if table_insert(cx, table, hash, text, size) else -1
     if set.encoding == ENC_LISTPACK:
-        return add_to_pack(cx, set, member)
+        return add_to_pack(cx, set, member, absent)
     if member.integer:
         return add_to_intset(cx, set, member.number)
-    return set_add(cx, set, member) if leave_intset(cx, set, member) else -1
+    return add(cx, set, member, absent) if leave_intset(cx, set, member) else -1
+
+
+cdef int set_add(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+    """O(1) in a hash table, O(n) in the small encodings and when the encoding changes."""
+    return add(cx, set, member, False)
+
+
+cdef int set_add_new(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
+    """O(1) but in an intset, and when the encoding changes."""
+    return add(cx, set, member, True)
 
 
 cdef int set_remove(Context* cx, Record* set, const ListpackValue* member) noexcept nogil:
@@ -309,7 +358,7 @@ cdef struct Keeping:                      # the members that stay, on their way 
 
 cdef void keep(void* ctx, const ListpackValue* member) noexcept nogil:
     cdef Keeping* keeping = <Keeping*>ctx
-    keeping.failed = keeping.failed or set_add(keeping.cx, keeping.set, member) < 0
+    keeping.failed = keeping.failed or set_add_new(keeping.cx, keeping.set, member) < 0
 
 
 cdef bint set_keep_few(Context* cx, Record* set, size_t kept, SetVisit visit, void* ctx) noexcept nogil:

@@ -64,3 +64,5 @@ cdef void timed_forget(Context* cx, TimedTable* t, const Field* field) noexcept 
 cdef size_t timed_expired_count(const TimedTable* t) noexcept nogil
 # Removes up to `some` expired fields, the oldest first; how many.
 cdef size_t timed_reap(Context* cx, TimedTable* t, size_t some) noexcept nogil
+# Whether all invariants hold; false on the first broken one. O(n).
+cdef bint timed_whole(const TimedTable* t) noexcept nogil

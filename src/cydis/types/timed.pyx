@@ -3,13 +3,16 @@ from libc.stdint cimport uint8_t
 from libc.string cimport memset
 
 from cydis.core.deadlines cimport (
-    DEADLINES_NOWHERE, deadlines_add, deadlines_change, deadlines_clear, deadlines_due, deadlines_remove,
-    deadlines_reserve,
+    DEADLINES_NOWHERE, deadlines_add, deadlines_change, deadlines_check, deadlines_clear, deadlines_due,
+    deadlines_remove, deadlines_reserve,
 )
 from cydis.core.field cimport (
     field_find, field_free, field_name, field_new, field_retime, field_set, field_set_place,
 )
-from cydis.core.hashtable cimport hashtable_hash, hashtable_insert, hashtable_remove_at, hashtable_replace
+from cydis.core.hashtable cimport (
+    HashtableIter, hashtable_check, hashtable_hash, hashtable_insert, hashtable_next, hashtable_remove_at,
+    hashtable_replace,
+)
 from cydis.core.heap cimport heap_realloc
 from cydis.core.record cimport record_set_pointer
 from cydis.types.encodings cimport ENC_HASHTABLE, ENC_TIMED_HASHTABLE
@@ -142,3 +145,18 @@ cdef size_t timed_reap(Context* cx, TimedTable* t, size_t some) noexcept nogil:
         field_free(cx.heap, field)
         n += 1
     return n
+
+
+cdef bint timed_whole(const TimedTable* t) noexcept nogil:
+    cdef HashtableIter iter
+    cdef Field* field
+    cdef size_t timed = 0
+    memset(&iter, 0, sizeof(HashtableIter))
+    field = <Field*>hashtable_next(&t.table, &iter)
+    while field != NULL:
+        if field_is_timed(field):
+            timed += 1
+            if field_place(field) >= t.times.count or t.times.heap[field_place(field)].item != field:
+                return False
+        field = <Field*>hashtable_next(&t.table, &iter)
+    return timed == t.times.count and deadlines_check(&t.times) and hashtable_check(&t.table)

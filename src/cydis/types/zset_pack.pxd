@@ -24,6 +24,11 @@ cdef uint32_t pack_step(const uint8_t* pack, uint32_t at, bint back, ListpackVal
                         double* score) noexcept nogil
 cdef void pack_range(const uint8_t* pack, const SkipRange* range, uint64_t* start, uint64_t* end) noexcept nogil
 
+# Whether what came from outside, in pairs, has a number at every second place and is in order.
+cdef bint pack_in_order(const uint8_t* pack) noexcept nogil
+
+# A pair above all others.
+cdef bint pack_push(Heap* heap, uint8_t** pack, const ListpackValue* member, double score) noexcept nogil
 cdef bint pack_insert(Heap* heap, uint8_t** pack, const RespArg* member, double score) noexcept nogil
 cdef bint pack_update(Heap* heap, uint8_t** pack, uint32_t at, const RespArg* member, double score) noexcept nogil
 # Adds `count` members that are above all those there, in order. What was added before memory was refused stays.

@@ -67,6 +67,30 @@ cdef uint32_t place_for(const uint8_t* pack, const RespArg* member, double score
     return LISTPACK_NONE
 
 
+cdef bint pack_in_order(const uint8_t* pack) noexcept nogil:
+    cdef uint32_t at = listpack_first(pack)
+    cdef ListpackValue before, member, value
+    cdef char[LISTPACK_INT_DIGITS] digits
+    cdef const uint8_t* text
+    cdef size_t size
+    cdef double held = 0, score
+    cdef bint first = True
+    while at != LISTPACK_NONE:
+        at = listpack_step(pack, at, &member)
+        at = listpack_step(pack, at, &value)
+        if value.text != NULL and not number_parse_double(value.text, value.size, &score):
+            return False
+        score = value_score(&value)
+        if not first:
+            text = listpack_value_text(&member, digits, &size)
+            if held > score or (held == score and compare(&before, text, size) >= 0):
+                return False
+        before = member
+        held = score
+        first = False
+    return True
+
+
 # ---- looking ----
 
 cdef uint32_t pack_find(const uint8_t* pack, const RespArg* member) noexcept nogil:
@@ -141,6 +165,14 @@ cdef void pack_range(const uint8_t* pack, const SkipRange* range, uint64_t* star
 
 
 # ---- changing ----
+
+cdef bint pack_push(Heap* heap, uint8_t** pack, const ListpackValue* member, double score) noexcept nogil:
+    cdef char[NUMBER_DOUBLE_MAX] scratch
+    cdef ListpackValue[2] pair
+    pair[0] = member[0]
+    pair[1] = score_value(score, scratch)
+    return listpack_append_many(heap, pack, pair, 2)
+
 
 cdef bint pack_insert(Heap* heap, uint8_t** pack, const RespArg* member, double score) noexcept nogil:
     """Adds what is not there yet, in its place."""

@@ -1,11 +1,16 @@
 """A hash as a mapping of fields and values."""
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
-from typing import Any, TypeVar, cast, overload
+from array import array
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping, ValuesView
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from cydis.store.kinds import Argument, Pairs, T
-from cydis.store.views.view import View
+from cydis.store.numbers import hgetall_numbers, hmget_numbers, hset_numbers
+from cydis.store.views.view import View, as_list, as_numpy
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 D = TypeVar("D")
 
@@ -132,6 +137,42 @@ class HashView(View[T], MutableMapping[T, T]):
         with self._alone():
             if self._store.hlen(self._key):
                 self._store.unlink(self._key)
+
+    @overload
+    def numbers(self, fields: Iterable[Argument], code: str = "d", *,
+                numpy: Literal[False] = False) -> array[Any]: ...
+    @overload
+    def numbers(self, fields: Iterable[Argument], code: str = "d", *, numpy: Literal[True]) -> Any: ...
+
+    def numbers(self, fields: Iterable[Argument], code: str = "d", *, numpy: bool = False) -> Any:
+        """The values of some fields as an array without an object for each. O(fields).
+
+        Args:
+            code: "d" for float64, nan where there is no such field; "q" for int64, where each must be there.
+                ValueError when a value is no such number.
+            numpy: answer a NumPy array.
+        """
+        wanted = as_list(fields)
+        found: array[Any] = hmget_numbers(self._store, self._key, wanted, code) if wanted else array(code)
+        return as_numpy(found) if numpy else found
+
+    @overload
+    def columns(self, code: str = "d", *, numpy: Literal[False] = False) -> tuple[list[T], array[Any]]: ...
+    @overload
+    def columns(self, code: str = "d", *, numpy: Literal[True]) -> tuple[list[T], Any]: ...
+
+    def columns(self, code: str = "d", *, numpy: bool = False) -> tuple[list[T], Any]:
+        """All fields and their values: (list, array). O(fields)."""
+        fields, found = hgetall_numbers(self._store, self._key, code)
+        return fields, as_numpy(found) if numpy else found
+
+    def update_from(self, fields: Buffer | Iterable[Argument], values: Buffer | Iterable[float]) -> int:
+        """Sets many fields at once, their values from a buffer of float64 or int64; how many are new. O(fields).
+
+        Args:
+            fields: as many as there are values; a buffer of int64 stands for their decimal texts.
+        """
+        return hset_numbers(self._store, self._key, fields, values)
 
     def _some(self) -> Iterator[Any]:
         return (field for field, _ in self._store.hscan_iter(self._key))

@@ -2,12 +2,17 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from cydis.engine.door import CommandError
 from cydis.store.kinds import Argument, T
-from cydis.store.views.view import View, as_list, place, span
+from cydis.store.numbers import lrange_numbers, rpush_numbers
+from cydis.store.views.view import View, as_list, as_numpy, place, span
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 NOWHERE = ("ERR index out of range", "ERR no such key")
 NEAR = 1 << 62                            # indices below it are good as they are
@@ -201,6 +206,27 @@ class ListView(View[T], MutableSequence[T]):
     def clear(self) -> None:
         """Removes all elements, and the key with them. O(length)."""
         self._store.ltrim(self._key, 1, 0)
+
+    @overload
+    def numbers(self, code: str = "d", start: int = 0, stop: int | None = None, *,
+                numpy: Literal[False] = False) -> array[Any]: ...
+    @overload
+    def numbers(self, code: str = "d", start: int = 0, stop: int | None = None, *, numpy: Literal[True]) -> Any: ...
+
+    def numbers(self, code: str = "d", start: int = 0, stop: int | None = None, *, numpy: bool = False) -> Any:
+        """The elements from `start` to before `stop` as an array without an object for each. O(elements).
+
+        Args:
+            code: "d" for float64, "q" for int64; ValueError when an element is no such number.
+            numpy: answer a NumPy array.
+        """
+        first, last, _ = span(slice(start, stop))
+        found = lrange_numbers(self._store, self._key, first, last, code)
+        return as_numpy(found) if numpy else found
+
+    def extend_from(self, numbers: Buffer | Iterable[float]) -> None:
+        """Adds all numbers of a buffer of float64 or int64 at the end, at once. O(numbers)."""
+        rpush_numbers(self._store, self._key, numbers)
 
     def _assign(self, part: slice, new: list[T]) -> None:
         """Puts `new` in the place of a slice."""

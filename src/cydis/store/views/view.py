@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import islice
 from operator import index
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeGuard
@@ -55,14 +57,17 @@ class View(Generic[T]):
         """The first elements, for repr()."""
         raise NotImplementedError
 
-    def _shown(self) -> str:
+    def _shown(self) -> str | None:
+        """What repr() shows of the content; None: nothing."""
         some = list(islice(self._some(), SHOWN + 1))
         return ", ".join([repr(each) for each in some[:SHOWN]] + ["..."] * (len(some) > SHOWN))
 
     def __repr__(self) -> str:
         name = f"cydis {type(self).__name__} {self._key!r}"
         try:
-            return f"<{name} len={self.__len__()} [{self._shown()}]>"  # type: ignore[attr-defined]
+            shown = self._shown()
+            size = self.__len__()  # type: ignore[attr-defined]
+            return f"<{name} len={size}>" if shown is None else f"<{name} len={size} [{shown}]>"
         except CommandError as error:
             return f"<{name} {error.kind}>"
 
@@ -95,6 +100,11 @@ def span(part: slice) -> tuple[int, int, int]:
     last = -1 if part.start is None else border(part.start)
     first = 0 if part.stop is None else border(part.stop) + 1
     return (*EMPTY, step) if first == 0 and part.stop is not None else (first, last, step)
+
+
+def as_numpy(numbers: array[Any]) -> Any:
+    """The NumPy array on the same memory."""
+    return import_module("numpy").asarray(numbers)
 
 
 def as_list(values: Iterable[Any]) -> list[Any]:

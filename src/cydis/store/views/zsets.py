@@ -1,14 +1,19 @@
 """A sorted set as a mapping of members to scores that is kept in order."""
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
-from typing import Any, TypeVar, cast, overload
+from array import array
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping, ValuesView
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from cydis.store.kinds import Argument, T
-from cydis.store.views.view import View, span
+from cydis.store.numbers import zadd_numbers, zmscore_numbers, zrange_scores
+from cydis.store.views.view import View, as_list, as_numpy, span
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 AT_ONCE = 128                             # members that an iteration reads first
-Scores = Mapping[Any, float] | list[tuple[Any, float]]
+Scores = Mapping[Any, float] | Iterable[tuple[Any, float]]
 D = TypeVar("D")
 
 
@@ -142,7 +147,7 @@ class ZSetView(View[T], MutableMapping[T, float]):
         score: float = batch.zscore(self._key, member).run()[1]
         return score
 
-    def update(self, other: Scores | ZSetView[Any] = (), /, **scores: float) -> None:  # type: ignore[assignment, override]
+    def update(self, other: Scores | ZSetView[Any] = (), /, **scores: float) -> None:  # type: ignore[override]
         """Sets the scores of a mapping, or of (member, score) pairs, at once. O(log n) per member."""
         pairs: dict[Any, float] = other.copy() if isinstance(other, ZSetView) else \
             dict(other.items() if isinstance(other, Mapping) else other)
@@ -172,7 +177,7 @@ class ZSetView(View[T], MutableMapping[T, float]):
         return self._store.zincrby(self._key, by, member)
 
     @overload
-    def pop_min(self) -> tuple[T, float]: ...
+    def pop_min(self, count: None = None) -> tuple[T, float]: ...
     @overload
     def pop_min(self, count: int) -> list[tuple[T, float]]: ...
 
@@ -182,7 +187,7 @@ class ZSetView(View[T], MutableMapping[T, float]):
         return self._popped(pairs) if count is None else pairs
 
     @overload
-    def pop_max(self) -> tuple[T, float]: ...
+    def pop_max(self, count: None = None) -> tuple[T, float]: ...
     @overload
     def pop_max(self, count: int) -> list[tuple[T, float]]: ...
 
@@ -227,6 +232,54 @@ class ZSetView(View[T], MutableMapping[T, float]):
     def remove_by_score(self, lo: Argument, hi: Argument) -> int:
         """Removes the members with a score from `lo` to `hi`; how many. O(log n + members)."""
         return self._store.zremrangebyscore(self._key, lo, hi)
+
+    # -- many numbers, without an object for each
+
+    @overload
+    def scores(self, start: int = 0, stop: int | None = None, *, desc: bool = False,
+               numpy: Literal[False] = False) -> array[float]: ...
+    @overload
+    def scores(self, start: int = 0, stop: int | None = None, *, desc: bool = False, numpy: Literal[True]) -> Any: ...
+
+    def scores(self, start: int = 0, stop: int | None = None, *, desc: bool = False, numpy: bool = False) -> Any:
+        """The scores from rank `start` to before `stop` as array("d"), or as a NumPy array. O(log n + scores)."""
+        first, last, _ = span(slice(start, stop))
+        found = zrange_scores(self._store, self._key, first, last, desc)
+        return as_numpy(found) if numpy else found
+
+    @overload
+    def columns(self, start: int = 0, stop: int | None = None, *, desc: bool = False,
+                numpy: Literal[False] = False) -> tuple[list[T], array[float]]: ...
+    @overload
+    def columns(self, start: int = 0, stop: int | None = None, *, desc: bool = False,
+                numpy: Literal[True]) -> tuple[list[T], Any]: ...
+
+    def columns(self, start: int = 0, stop: int | None = None, *, desc: bool = False,
+                numpy: bool = False) -> tuple[list[T], Any]:
+        """The same with their members: (list of members, array of scores)."""
+        first, last, _ = span(slice(start, stop))
+        members, found = zrange_scores(self._store, self._key, first, last, desc, members=True)
+        return members, as_numpy(found) if numpy else found
+
+    @overload
+    def scores_of(self, members: Iterable[Argument], *, numpy: Literal[False] = False) -> array[float]: ...
+    @overload
+    def scores_of(self, members: Iterable[Argument], *, numpy: Literal[True]) -> Any: ...
+
+    def scores_of(self, members: Iterable[Argument], *, numpy: bool = False) -> Any:
+        """The scores of some members as array("d"), nan where one is not there. O(members)."""
+        wanted = as_list(members)
+        found = zmscore_numbers(self._store, self._key, wanted) if wanted else array("d")
+        return as_numpy(found) if numpy else found
+
+    def update_from(self, members: Buffer | Iterable[Argument], scores: Buffer | Iterable[float]) -> int:
+        """Sets the scores of many members at once; how many are new. O(log n) per member.
+
+        Args:
+            members: as many as there are scores; a buffer of int64 stands for their decimal texts.
+            scores: a buffer of float64 (array, memoryview, NumPy array) or of int64, or numbers.
+        """
+        return zadd_numbers(self._store, self._key, members, scores)
 
     def _some(self) -> Iterator[Any]:
         return self._walk()

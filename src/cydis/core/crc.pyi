@@ -1,0 +1,3 @@
+"""The types of cydis/core/crc.pyx; the documentation stands there."""
+
+def crc64(data: bytes, crc: int = 0) -> int: ...
