@@ -72,7 +72,7 @@ EXAMPLES = [
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
     ("dump", ("s",), {}, "DUMP s", SAME),
     ("dump", ("gone",), {}, "DUMP gone", None),
-    ("dbsize", (), {}, "DBSIZE", 13),
+    ("dbsize", (), {}, "DBSIZE", 15),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
     ("swapdb", (0, 1), {}, "SWAPDB 0 1", None),
@@ -435,7 +435,7 @@ def test_what_a_store_says_about_itself():
     store.config_set({"maxmemory-policy": "allkeys-lfu", "maxclients": 5})
     assert store.config_get("maxcl*") == {"maxclients": "5"}
     assert store.object_freq("n") >= 0
-    assert repr(store).startswith("<cydis.Store keys=13 used=")
+    assert repr(store).startswith("<cydis.Store keys=14 used=")
     assert repr(store.pipeline().get("a")).startswith("<cydis.Pipeline commands=1 of <cydis.Store ")
 
 

@@ -230,10 +230,13 @@ class Differential:
         return None
 
     def compare_digests(self, generator):
-        """Compare DEBUG DIGEST where both offer it; Redis counts in when fields expire, so not after such commands."""
+        """Compare DEBUG DIGEST where both offer it.
+
+        Redis counts in when fields expire, and of vector sets the very graph; so not after such commands.
+        """
         redis = "redis" in self.left.label + self.right.label
-        timed = redis and any(words and words[0].upper() in FIELD_EXPIRY for _, words in self.log)
-        if not self.digests or timed:
+        own = redis and any(words and words[0].upper() in {*FIELD_EXPIRY, b"VADD"} for _, words in self.log)
+        if not self.digests or own:
             return None
         return self.sweep(2, (b"EXISTS", *generator.values.ALL_KEYS)) or self.exchange(2, [DIGEST])
 

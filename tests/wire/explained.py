@@ -278,16 +278,18 @@ def of_vectors(words, *_):
 
 
 TABLE = [
-    Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
-    Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis-6.2 redis-7.0 redis-7.2 redis-7.4", VECTORS, AVOID, "Redis 8 only"),
     Row("redis-8.0", "VADD VSIM", AVOID, "a flaw of the peer: stores what is not finite, and ends of large counts",
         beyond_a_vector),
     Row("redis-8.0", "VADD", AVOID, "a flaw of the peer: attributes set along with CAS are not counted",
-        lambda words: has(b"CAS")(words) and has(b"SETATTR")(words)),
+        lambda words, *_: has(b"CAS")(words) and has(b"SETATTR")(words)),
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
+    Row("redis-8.0", "DUMP RESTORE MIGRATE", AVOID, "vector sets are not dumped here yet", of_vectors),
+    Row("valkey", "SCAN", REPLY, "vector sets are no type there", has(b"VECTORSET")),
+    Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
+    Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
     Row("valkey redis", "*", REPLY, "our errors repeat no more than 200 bytes of what was wrong", cut_short),
     Row("valkey redis", "SORT", AVOID, "equal weights are in no order, and the list would keep it",
         equal_weights_stored),

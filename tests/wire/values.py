@@ -186,7 +186,8 @@ class Values:
         announced = b"%d" % dimensions if self.random.random() < 0.97 else self.count()
         return [b"VALUES", announced, *words]
 
-    def named(self):
+    def node(self):
+        """An element of a vector set."""
         return b"e%d" % self.random.randrange(25)
 
     def quantization(self):

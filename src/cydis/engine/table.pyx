@@ -256,8 +256,11 @@ def describe(name):
 
 
 def names():
-    """Names of all commands and subcommands, in the order in which they were registered."""
-    return [(<bytes>COMMANDS[i].name).decode() for i in range(COUNT)]
+    """Names of all commands and subcommands, lower case, in the order in which they were registered.
+
+    What a command is called towards clients is describe(name)["name"]: a module's is upper case.
+    """
+    return [(<bytes>COMMANDS[i].name).decode().lower() for i in range(COUNT)]
 
 
 def positions_of_keys(args):

@@ -85,7 +85,7 @@ def command_list(request: Request, subcommand: bytes, *filters: bytes) -> list[b
     names = table.names()
     if filters:
         names = list(filtered(names, *filters))
-    return [name.encode() for name in names]
+    return [described(name)["name"].encode() for name in names]
 
 
 def filtered(names: list[str], *filters: bytes) -> Iterator[str]:
@@ -98,7 +98,7 @@ def filtered(names: list[str], *filters: bytes) -> Iterator[str]:
         return (name for name in names if wanted.lower() in described(name)["categories"])
     if words[1] == b"pattern":
         accept = glob_pattern(wanted).fullmatch
-        return (name for name in names if accept(name) or accept(name.lower()))
+        return (name for name in names if accept(name) or accept(described(name)["name"]))
     if wanted == "vectorset":
         return (name for name in names if "module" in described(name)["flags"])
     return iter(())

@@ -31,7 +31,7 @@ INTEGER = re.compile(rb"0|-?[1-9]\d{0,18}")
 LARGEST = (1 << 63) - 1
 NOT_AN_INTEGER = "ERR value is not an integer or out of range"
 NOT_POSITIVE = "ERR value is out of range, must be positive"
-PACKED_MOST = 1 << 32
+PACKED_MOST = (1 << 32) - (1 << 20)
 WRONG_SIZE = "ERR argument must be a memory value bigger than 1 and smaller than 4gb"
 
 Handler = Callable[..., object]
@@ -153,7 +153,7 @@ def quicklist(request: Request, key: bytes, detail: bytes = b"0") -> str:
 def packed_threshold(request: Request, size: bytes) -> str:
     """Nothing changes: a chunk leaves out by itself what it cannot hold."""
     try:
-        if parse_memory(size.decode("latin-1")) < PACKED_MOST:
+        if parse_memory(size.decode("latin-1")) <= PACKED_MOST:
             return "OK"
     except ValueError:
         pass
