@@ -119,6 +119,9 @@ bool skiplist_last(const Skiplist *list, SkipPos *pos);
 /* The element at a place, NULL at an empty one. */
 SkipElement *skiplist_get(SkipPos pos);
 
+/* A walk is about to begin at the place: fetches its first elements. */
+void skiplist_look_ahead(SkipPos pos, bool back);
+
 /* Moves on or back; false, and an empty place, past the end. */
 bool skiplist_next(SkipPos *pos);
 bool skiplist_prev(SkipPos *pos);

@@ -60,6 +60,13 @@ static inline __attribute__((always_inline)) void look_ahead(const SkipNode *nod
             __builtin_prefetch(node_element(node, from));
 }
 
+void skiplist_look_ahead(SkipPos pos, bool back) {
+    if (pos.node && back)
+        look_ahead(pos.node, pos.index > AHEAD ? pos.index - AHEAD : 0, pos.index);
+    else if (pos.node)
+        look_ahead(pos.node, pos.index + 1, pos.index + AHEAD);
+}
+
 bool skiplist_next(SkipPos *pos) {
     if (!pos->node)
         return false;

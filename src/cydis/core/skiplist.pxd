@@ -56,6 +56,7 @@ cdef extern from "skiplist.h" nogil:
     bint skiplist_first(const Skiplist* list, SkipPos* pos) noexcept
     bint skiplist_last(const Skiplist* list, SkipPos* pos) noexcept
     SkipElement* skiplist_get(SkipPos pos) noexcept
+    void skiplist_look_ahead(SkipPos pos, bint back) noexcept
     bint skiplist_next(SkipPos* pos) noexcept
     bint skiplist_prev(SkipPos* pos) noexcept
 
