@@ -107,7 +107,7 @@ class Families:
         unknown = []
         for who, server in self.servers.items():
             with server.client() as client:
-                if not client.call("COMMAND", "INFO", command)[0]:
+                if not isinstance(client.call("COMMAND", "INFO", command)[0], list):
                     unknown.append(who)
         return unknown
 
