@@ -72,7 +72,7 @@ EXAMPLES = [
     ("memory_usage", ("l", 0), {}, "MEMORY USAGE l SAMPLES 0", SAME),
     ("dump", ("s",), {}, "DUMP s", SAME),
     ("dump", ("gone",), {}, "DUMP gone", None),
-    ("dbsize", (), {}, "DBSIZE", 15),
+    ("dbsize", (), {}, "DBSIZE", 14),
     ("flushdb", (), {}, "FLUSHDB", None),
     ("flushall", (False,), {}, "FLUSHALL SYNC", None),
     ("swapdb", (0, 1), {}, "SWAPDB 0 1", None),

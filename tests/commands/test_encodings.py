@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from doors import Door
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -184,7 +185,7 @@ def differing(do, column):
 
 def test_encodings_are_those_of_valkey():
     assert LINES
-    wrong = differing(cydis.Store().execute, 2)
+    wrong = differing(Door("execute", cydis.Store()).do, 2)          # some steps take nothing, which is an error
     assert not wrong, "\n".join(wrong[:20])
 
 

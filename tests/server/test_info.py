@@ -90,7 +90,7 @@ def test_keyspace_lists_databases_in_use(wire):
     wire.call("SELECT", 3)
     wire.call("SET", "b", 1, "EX", 1000)
     told = fields(wire, "keyspace")
-    assert told["db0"] == "keys=1,expires=0,avg_ttl=0"
+    assert told["db0"] == "keys=1,expires=0,avg_ttl=0,keys_with_volatile_items=0"
     assert told["db3"].startswith("keys=1,expires=1,avg_ttl=")
 
 
