@@ -35,6 +35,7 @@ for kind in (RDB_ZSET, RDB_ZSET_2, RDB_ZSET_ZIPLIST, RDB_ZSET_LISTPACK):
 for kind in (RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK, RDB_HASH_2, RDB_HASH_METADATA,
              RDB_HASH_LISTPACK_EX):
     TYPE_OF[<int>kind] = TYPE_HASH
+del kind
 
 
 # ---- reading ----
