@@ -41,6 +41,11 @@ class Peer:
         return tuple(int(part) for part in self.version.split(".")[:2])
 
     @property
+    def is_reference(self):
+        """Whether this is one of the servers that cydis follows: Valkey 9 or Redis 8."""
+        return self.release >= ((9, 0) if self.product == "valkey" else (8, 0))
+
+    @property
     def label(self):
         return f"{self.product}-{'.'.join(self.version.split('.')[:2])}"
 

@@ -108,6 +108,8 @@ def fill(client, chance):
 
 
 def test_a_peer_has_the_same_digests(best_peer, cydis_with):
+    if not best_peer.is_reference:
+        pytest.skip(f"{best_peer.label} makes digests of doubles with 17 digits, and lacks field expiry")
     ours = cydis_with(*DEBUGGED)
     with best_peer.start(*DEBUGGED) as theirs, ours.client() as one, theirs.client() as other:
         fill(one, random.Random(3))

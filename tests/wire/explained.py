@@ -369,6 +369,7 @@ TABLE = [
         has(b"USAGE")),
     Row("redis", SORTED_SETS, REPLY,
         "minus zero is printed as 0; before 7.2 doubles have 17 digits", equal_numbers),
+    Row("redis-7.0", "DEBUG", REPLY, "digests are made of doubles of 17 digits before 7.2", has(b"DIGEST")),
     Row("redis-7.0", "ZRANK ZREVRANK", REPLY, "WITHSCORE came with 7.2", lambda words, *_: len(words) > 3),
     Row("redis-7.0", "CLIENT", REPLY, "came with 7.2", has(b"NO-TOUCH", b"SETINFO")),
     Row("redis-7.0", "SCAN SSCAN HSCAN ZSCAN", REPLY,

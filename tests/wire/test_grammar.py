@@ -6,6 +6,8 @@ from wire.grammar import Walk, commands
 
 @pytest.fixture(scope="module")
 def walk(best_peer):
+    if not best_peer.is_reference:
+        pytest.skip(f"{best_peer.label} is older than the servers that cydis follows, and checks in other orders")
     with start_cydis() as ours, best_peer.start() as theirs:
         found = Walk((ours.label, ours.port), (theirs.label, theirs.port))
         yield found

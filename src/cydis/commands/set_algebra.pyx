@@ -258,8 +258,6 @@ cdef size_t largest(Sources* sources) noexcept nogil:
     return most
 
 
-
-
 cdef void subtract(Sources* sources, Sink* sink) noexcept nogil:
     """Asks all others for each member of the first; where they are many and small, asks their union instead."""
     cdef Source first = sources.items[0]

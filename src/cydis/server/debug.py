@@ -34,6 +34,8 @@ NOT_POSITIVE = "ERR value is out of range, must be positive"
 PACKED_MOST = (1 << 32) - (1 << 20)
 WRONG_SIZE = "ERR argument must be a memory value bigger than 1 and smaller than 4gb"
 
+NOT_UNDERSTOOD = object()                # what a handler returns that does not know its arguments
+
 Handler = Callable[..., object]
 SUBCOMMANDS: dict[bytes, tuple[int, int, Handler]] = {}      # name -> fewest and most arguments, handler
 
@@ -52,9 +54,8 @@ def debug(request: Request, name: bytes, *arguments: bytes) -> object:
     if not request.embedded and (allowed == "no" or (allowed == "local" and not request.local)):
         raise CommandError(NOT_ALLOWED)
     fewest, most, handler = SUBCOMMANDS.get(name.lower(), (1, 0, debug))
-    if fewest <= len(arguments) <= most:
-        return handler(request, *arguments)
-    return unknown(name)
+    answer = handler(request, *arguments) if fewest <= len(arguments) <= most else NOT_UNDERSTOOD
+    return unknown(name) if answer is NOT_UNDERSTOOD else answer
 
 
 def unknown(name: bytes) -> object:
@@ -228,7 +229,7 @@ def reply_buffer(request: Request, what: bytes, value: bytes) -> object:
         if value.lower() not in (b"never", b"reset"):
             whole(value, NOT_AN_INTEGER)
     elif what.lower() != b"resizing":
-        return unknown(b"REPLYBUFFER")
+        return NOT_UNDERSTOOD
     return "OK"
 
 
