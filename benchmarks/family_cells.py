@@ -273,7 +273,7 @@ INTSETS = Family(
 
 HASHES = Family(
     "hashes",
-    adding("HSET", lambda i: (member(i), f"{i:010d}")),
+    adding("HSET", lambda i: (member(i), str(1_000_000_000 + i))),
     (
         Cell("HGET", ("HGET {k} {m}",)),
         Cell("HGET absent", ("HGET {k} {new}",)),
@@ -290,7 +290,7 @@ HASHES = Family(
         Cell("HSCAN", ("HSCAN {k} 0 COUNT 10",)),
         Cell("HRANDFIELD", ("HRANDFIELD {k}",)),
         Cell("HRANDFIELD 10", ("HRANDFIELD {k} 10 WITHVALUES",)),
-        Cell("HDEL + HSET", ("HDEL {k} {m}", "HSET {k} {m} 0000000001")),
+        Cell("HDEL + HSET", ("HDEL {k} {m}", "HSET {k} {m} 1000000001")),
         Cell("HEXPIRE", ("HEXPIRE {k} 10000 FIELDS 1 {m}",)),
         Cell("HTTL", ("HTTL {k} FIELDS 1 {m}",)),
         Cell("HGET after HEXPIRE", ("HGET {k} {m}",)),

@@ -55,8 +55,8 @@ class View(Generic[T]):
         return type(other) is type(self) and isinstance(other, View) and other._store is self._store
 
     def _some(self) -> Iterator[Any]:
-        """The first elements, for repr()."""
-        raise NotImplementedError
+        """The first elements, for repr(); none where `_shown` says that it shows nothing."""
+        return iter(())
 
     def _shown(self) -> str | None:
         """What repr() shows of the content; None: nothing."""
