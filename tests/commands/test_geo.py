@@ -8,6 +8,7 @@ import pytest
 from doors import NOT_AN_INTEGER, SYNTAX, WRONGTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusal import check_refusals
 
 import cydis
 
@@ -320,26 +321,4 @@ def test_a_refused_command_changes_nothing_and_loses_nothing(command):
         return {key: store.execute("ZRANGE", key, 0, -1, "WITHSCORES") if store.type(key) == "zset" else key
                 for key in store.execute("KEYS", "*")}
 
-    expected = filled()
-    expected.execute(*command.split())
-    for failing in range(1, 900):
-        store = filled()
-        before = picture(store)
-        store.engine.fail_allocations(failing)
-        try:
-            store.execute(*command.split())
-            refused = False
-        except cydis.CommandError as error:
-            assert str(error).startswith("OOM ")
-            refused = True
-        store.engine.fail_allocations(0)
-        assert picture(store) == (before if refused else picture(expected))
-        assert store.engine.check()
-        store.execute("FLUSHALL", "SYNC")
-        while store.engine.cron(1_000_000):
-            pass
-        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
-        if not refused:
-            break
-    else:
-        pytest.fail("900 allocations and still refused")
+    check_refusals(filled, command.split(), picture)

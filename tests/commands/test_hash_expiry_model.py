@@ -3,6 +3,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from refusal import check_refusals
 
 import cydis
 
@@ -237,30 +238,7 @@ def picture(store):
     ("HRANDFIELD", "timed", -5), ("UNLINK", "timed", "many"), ("FLUSHALL", "ASYNC"),
 ], ids=lambda command: " ".join(str(word)[:10] for word in command))
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
-    expected = filled()
-    expected.execute(*command)
-    for failing in range(1, 100):
-        store = filled()
-        before = picture(store)
-        store.engine.fail_allocations(failing)
-        try:
-            store.execute(*command)
-            refused = False
-        except cydis.CommandError as error:
-            assert str(error).startswith("OOM ")
-            refused = True
-        store.engine.fail_allocations(0)
-        random = command[0] == "HRANDFIELD"
-        assert picture(store) == (before if refused or random else picture(expected))
-        assert store.engine.check()
-        store.execute("FLUSHALL", "SYNC")
-        while store.engine.cron(1_000_000):
-            pass
-        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
-        if not refused:
-            break
-    else:
-        pytest.fail("a hundred allocations and still refused")
+    check_refusals(filled, command, picture, by_chance=command[0] == "HRANDFIELD")
 
 
 def test_the_cycle_goes_on_while_memory_is_refused():

@@ -1,5 +1,6 @@
 """Commands while the system refuses memory: an error, nothing half done, nothing lost."""
 import pytest
+from refusal import check_refusals
 
 import cydis
 
@@ -62,26 +63,4 @@ def picture(store):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(str(word)[:10] for word in command))
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
-    expected = filled()
-    expected.execute(*command)
-    for failing in range(1, 400):
-        store = filled()
-        before = picture(store)
-        store.engine.fail_allocations(failing)
-        try:
-            store.execute(*command)
-            refused = False
-        except cydis.CommandError as error:
-            assert str(error).startswith("OOM ")
-            refused = True
-        store.engine.fail_allocations(0)
-        assert picture(store) == (before if refused else picture(expected))
-        assert store.engine.check()
-        store.execute("FLUSHALL", "SYNC")
-        while store.engine.cron(1_000_000):
-            pass
-        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
-        if not refused:
-            break
-    else:
-        pytest.fail("400 allocations and still refused")
+    check_refusals(filled, command, picture)

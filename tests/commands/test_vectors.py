@@ -13,6 +13,7 @@ from doors import WRONGTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from refusal import check_refusals
 
 import cydis
 
@@ -561,24 +562,4 @@ def picture(store):
     ("VRANDMEMBER", "v", 5), ("VLINKS", "v", "e7", "WITHSCORES"),
 ], ids=lambda command: " ".join(str(word)[:10] for word in command))
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
-    expected = filled()
-    expected.execute(*command)
-    for failing in range(1, 600):
-        store = filled()
-        before = picture(store)
-        store.engine.fail_allocations(failing)
-        try:
-            store.execute(*command)
-            refused = False
-        except cydis.CommandError as error:
-            assert str(error).startswith("OOM ")
-            refused = True
-        store.engine.fail_allocations(0)
-        assert picture(store) == (before if refused else picture(expected))
-        assert store.engine.check()
-        store.execute("FLUSHALL", "SYNC")
-        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
-        if not refused:
-            break
-    else:
-        pytest.fail("600 allocations and still refused")
+    check_refusals(filled, command, picture)

@@ -9,6 +9,7 @@ from doors import NOT_AN_INTEGER, SYNTAX, WRONGTYPE
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from refusal import check_refusals
 from sortedcontainers import SortedList
 
 import cydis
@@ -494,27 +495,7 @@ def picture(store):
     ("COPY", "large", "new"), ("ZRANDMEMBER", "large", 3), ("ZRANGE", "large", 0, -1),
 ], ids=lambda command: " ".join(str(word)[:10] for word in command))
 def test_a_refused_command_changes_nothing_and_loses_nothing(command):
-    expected = filled()
-    expected.execute(*command)
-    for failing in range(1, 600):
-        store = filled()
-        before = picture(store)
-        store.engine.fail_allocations(failing)
-        try:
-            store.execute(*command)
-            refused = False
-        except cydis.CommandError as error:
-            assert str(error).startswith("OOM ")
-            refused = True
-        store.engine.fail_allocations(0)
-        assert picture(store) == (before if refused else picture(expected))
-        assert store.engine.check()
-        store.execute("FLUSHALL", "SYNC")
-        assert store.engine.stats()["heap_used"] <= 16_384          # the table's first lines
-        if not refused:
-            break
-    else:
-        pytest.fail("600 allocations and still refused")
+    check_refusals(filled, command, picture)
 
 
 # ---- beside sortedcontainers ----
