@@ -31,6 +31,11 @@
  *     full to having room, and from occupied to empty
  *   - memory behind `fresh` has not been touched since the page was taken
  *
+ * A patient heap leaves it to its owner when memory goes back to the system, a piece at a time: large
+ * blocks from the end (malloc gets what is left of the address space), regions from the end, too, since
+ * their links stand at the start. Only blocks that malloc would unmap at once wait; the smaller ones
+ * it keeps for the next request of their size.
+ *
  * Costs: alloc and free O(1), a handful of instructions when the current page has a given-back
  * block; an empty page goes back to its region, an empty region to the system, except one spare.
  * Huge pages are asked for only where memory is in use already (a region without a free page, in a
@@ -56,6 +61,8 @@
 #define MAP_ALIGN_FROM ((size_t)8 << 20)
 #define SYSTEM_PAGE ((size_t)65536)    /* a multiple of the page of every system */
 #define LARGE_STEP ((size_t)4096)
+#define LATER_FROM ((size_t)32 << 20)  /* the largest block that malloc may keep */
+#define LATER_PIECE ((size_t)256 << 10)
 #define SHORT_PAGE_MAX 1024            /* largest block that should go into a page 0 */
 
 /* Stands in the 64 bytes before a large block or a map. */
@@ -146,16 +153,22 @@ static void region_shut(Heap *heap, HeapRegion *region) {
 }
 
 static HeapRegion *region_new(Heap *heap) {
-    HeapRegion *region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0);
-    if (region == NULL)
-        return NULL;
+    HeapRegion *region = heap->idle;
+    if (region != NULL) {
+        heap->idle = region->next;
+        heap->idle_left = REGION_BYTES;
+    } else {
+        region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0);
+        if (region == NULL)
+            return NULL;
+        heap->reserved += REGION_BYTES;
+    }
     region->free = ALL_FREE;
     region->prev = NULL;
     region->next = heap->regions;
     if (region->next)
         region->next->prev = region;
     heap->regions = region;
-    heap->reserved += REGION_BYTES;
     return region;
 }
 
@@ -166,8 +179,14 @@ static void region_release(Heap *heap, HeapRegion *region) {
         heap->regions = region->next;
     if (region->next)
         region->next->prev = region->prev;
-    heap->reserved -= REGION_BYTES;
-    munmap(region, REGION_BYTES);
+    if (heap->patient) {
+        region->next = heap->idle;
+        heap->idle = region;
+        heap->idle_left = REGION_BYTES;
+    } else {
+        heap->reserved -= REGION_BYTES;
+        munmap(region, REGION_BYTES);
+    }
 }
 
 /* ---- pages ---- */
@@ -332,6 +351,14 @@ static void large_release(HeapLarge *large) {
         free(large);
 }
 
+/* `good` becomes what is still to be given back, up to the last page that lies whole in the block. */
+static void large_leave(Heap *heap, HeapLarge *large) {
+    large->good = (((uintptr_t)large + large->good) & ~(SYSTEM_PAGE - 1)) - (uintptr_t)large;
+    large->next = heap->leaving;
+    heap->leaving = large;
+    heap->reserved += large->reserved;
+}
+
 void heap_free_large(Heap *heap, void *p, size_t n) {
     if (p == NULL)
         return;
@@ -343,7 +370,10 @@ void heap_free_large(Heap *heap, void *p, size_t n) {
     (void)n;
 #endif
     large_unlink(heap, large);
-    large_release(large);
+    if (heap->patient && large->good >= LATER_FROM)
+        large_leave(heap, large);
+    else
+        large_release(large);
 }
 
 static bool planned_failure(Heap *heap) {
@@ -444,6 +474,33 @@ void heap_discard(void *map, void *p, size_t n) {
 #endif
 }
 
+static void piece_give_back(void *start, size_t *left) {
+    *left -= LATER_PIECE;
+    madvise((char *)start + *left, LATER_PIECE, MADV_DONTNEED);
+}
+
+bool heap_give_back(Heap *heap) {
+    HeapLarge *large = heap->leaving;
+    HeapRegion *region = heap->idle;
+    if (large != NULL && large->good >= 2 * LATER_PIECE) {
+        piece_give_back(large, &large->good);
+    } else if (large != NULL) {
+        heap->leaving = large->next;
+        heap->reserved -= large->reserved;
+        large_release(large);
+    } else if (region != NULL && heap->idle_left > LATER_PIECE) {
+        piece_give_back(region, &heap->idle_left);
+    } else if (region != NULL) {
+        heap->idle = region->next;
+        heap->idle_left = REGION_BYTES;
+        heap->reserved -= REGION_BYTES;
+        munmap(region, REGION_BYTES);
+    }
+    return !heap_waits(heap);
+}
+
+void heap_be_patient(Heap *heap) { heap->patient = true; }
+
 void heap_filled(void *p, size_t n) {
 #ifdef MADV_HUGEPAGE
     madvise(p, n, MADV_HUGEPAGE);
@@ -467,6 +524,8 @@ Heap *heap_open(void) {
 void heap_close(Heap *heap) {
     if (heap == NULL)
         return;
+    while (!heap_give_back(heap))
+        continue;
     for (HeapLarge *large = heap->large, *next; large; large = next) {
         next = large->next;
         large_release(large);
@@ -531,6 +590,10 @@ bool heap_check(const Heap *heap) {
         if (large->next && large->next->prev != large)
             return broken("list of large blocks broken", large);
     }
+    for (const HeapLarge *large = heap->leaving; large; large = large->next)
+        reserved += large->reserved;
+    for (const HeapRegion *region = heap->idle; region; region = region->next)
+        reserved += REGION_BYTES;
     for (unsigned c = 0; c < HEAP_CLASSES; c++) {
         const HeapPage *expected = heap->open[c] && heap->fail_left == 0 ? heap->open[c] : &heap->nothing;
         if (heap->current[c] != expected)

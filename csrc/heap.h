@@ -62,7 +62,11 @@ typedef struct Heap {
     HeapPage *open[HEAP_CLASSES];       /* pages with room, the current one first */
     HeapPage nothing;                   /* a page without a block */
     HeapRegion *regions, *open_regions, *spare;
+    HeapRegion *idle;                   /* patient: empty regions that wait for heap_give_back, or for a use */
     HeapLarge *large;
+    HeapLarge *leaving;                 /* patient: large blocks that wait for heap_give_back */
+    size_t idle_left;                   /* bytes of the first idle region not given back yet */
+    bool patient;
     size_t reserved;
     ptrdiff_t counted;                  /* sum of heap_count */
     uint64_t fail_left;                 /* 0: no failure asked for */
@@ -106,6 +110,13 @@ static inline void heap_count(Heap *heap, ptrdiff_t bytes) {
     heap->used += (size_t)bytes;
     heap->counted += bytes;
 }
+
+/* A patient heap does not give much back to the system at once, which takes the system 0.1 ms per MiB: empty
+ * regions and blocks of 32 MiB and more wait, until heap_give_back is called. It gives back one piece, in some
+ * 20 us; true: nothing waits any more. What waits counts as reserved, no longer as used. */
+void heap_be_patient(Heap *heap);
+bool heap_give_back(Heap *heap);
+static inline bool heap_waits(const Heap *heap) { return heap->idle != NULL || heap->leaving != NULL; }
 
 /* Tests: let the n-th allocation from now (1 = the next) and all after it fail; 0 switches off. */
 void heap_fail_at(Heap *heap, uint64_t n);

@@ -190,6 +190,50 @@ static void test_maps(void) {
     heap_close(heap);
 }
 
+/* What a patient heap has no use for waits, serves again, and goes back in pieces. */
+static void test_patience(void) {
+    enum { N = 300000, LARGE = 40 << 20 };
+    Heap *heap = heap_open();
+    void **all = malloc(N * sizeof *all);
+    heap_be_patient(heap);
+    for (int i = 0; i < N; i++)
+        all[i] = heap_alloc(heap, 40);
+    unsigned char *large = heap_alloc(heap, LARGE);
+    memset(large, 1, LARGE);
+    size_t peak = heap_reserved(heap);
+    CHECK(!heap_waits(heap) && heap_give_back(heap));
+    heap_free(heap, large, LARGE);
+    CHECK(heap_waits(heap) && heap_reserved(heap) == peak && heap_used(heap) == (size_t)N * 40);
+    int pieces = 1;
+    for (; !heap_give_back(heap); pieces++)
+        CHECK(heap_check(heap));
+    CHECK(pieces > LARGE / (1 << 20) && heap_reserved(heap) <= peak - LARGE);
+
+    peak = heap_reserved(heap);
+    for (int i = 0; i < N; i++)
+        heap_free(heap, all[i], 40);
+    CHECK(heap_check(heap) && heap_used(heap) == 0 && (HEAP_PLAIN || heap_reserved(heap) == peak));
+    for (int i = 0; i < 5; i++)
+        heap_give_back(heap); /* the first one is not whole any more */
+    for (int i = 0; i < N / 2; i++)
+        memset(all[i] = heap_alloc(heap, 40), i, 40);
+    CHECK(heap_check(heap) && heap_reserved(heap) <= peak);
+    for (int i = 0; i < N / 2; i++)
+        heap_free(heap, all[i], 40);
+    while (!heap_give_back(heap))
+        continue;
+    CHECK(heap_check(heap) && !heap_waits(heap));
+    CHECK(HEAP_PLAIN || heap_reserved(heap) <= ((size_t)1 << HEAP_REGION_SHIFT) + sizeof(Heap));
+
+    heap_free(heap, heap_alloc(heap, LARGE), LARGE);
+    for (int i = 0; i < N; i++)
+        all[i] = heap_alloc(heap, 40);
+    for (int i = 0; i < N; i++)
+        heap_free(heap, all[i], 40);
+    free(all);
+    heap_close(heap); /* with what waits */
+}
+
 int main(void) {
     test_good_sizes();
     test_random_blocks();
@@ -198,6 +242,7 @@ int main(void) {
     test_planned_failure();
     test_impossible_sizes();
     test_maps();
+    test_patience();
     printf("test_heap: %d passed, %d failed\n", passed, failed);
     return failed != 0;
 }

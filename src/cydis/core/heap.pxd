@@ -14,5 +14,8 @@ cdef extern from "heap.h" nogil:
     size_t heap_good_size(size_t n) noexcept
     size_t heap_used(const Heap* heap) noexcept
     size_t heap_reserved(const Heap* heap) noexcept
+    void heap_be_patient(Heap* heap) noexcept
+    bint heap_give_back(Heap* heap) noexcept
+    bint heap_waits(const Heap* heap) noexcept
     void heap_fail_at(Heap* heap, uint64_t n) noexcept
     bint heap_check(const Heap* heap) noexcept

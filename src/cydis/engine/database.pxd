@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from cydis.core.clock cimport Clock, clock_coarse_ms
 from cydis.core.deadlines cimport Deadlines
 from cydis.core.hashtable cimport Hashtable
-from cydis.core.heap cimport Heap
+from cydis.core.heap cimport Heap, heap_waits
 from cydis.core.lock cimport Lock
 from cydis.core.record cimport Record
 from cydis.types.context cimport Context
@@ -21,6 +21,13 @@ cdef enum:
 cdef struct Engine
 
 
+cdef struct Walk:                         # of the expiry cycle over a database's keys, perhaps in several turns
+    bint going
+    int buckets                           # walked over
+    uint64_t met, expired                 # records with an expiry, and those whose time was over
+    double ttl_sum                        # ms, of the others
+
+
 cdef struct Db:
     Engine* engine
     int id
@@ -29,6 +36,7 @@ cdef struct Db:
     Deadlines timed                       # records of hashes whose fields expire: see timed.pxd
     uint64_t version                      # grows with every change of any key
     uint64_t expire_cursor                # where the expiry cycle goes on
+    Walk walk
     double mean_ttl                       # ms, a moving average over what the cycle meets
 
 
@@ -150,8 +158,8 @@ cdef struct Engine:
     size_t password_size
     Lock lock
     unsigned long handler_thread          # the thread that runs a command written in Python, or 0
-    void* lazy                            # values waiting to be freed in slices
-    uint64_t lazy_count
+    void* lazy                            # values waiting to be freed in slices, the newest first
+    uint64_t lazy_count                   # how many, those in tables that wait among them
     int64_t started_ms
     uint64_t started_ticks
     int64_t started_ns                    # monotonic, with started_ticks: how fast ticks go
@@ -167,9 +175,15 @@ cdef void engine_add_client(Engine* engine, Client* client) noexcept nogil
 cdef void engine_remove_client(Engine* engine, Client* client) noexcept nogil
 
 cdef void drop_record(void* engine, void* entry) noexcept nogil
-cdef void free_later(Engine* engine, Record* record) noexcept nogil
+cdef void drop_or_wait(void* engine, void* entry) noexcept nogil       # a large value waits
 cdef void free_table_later(Engine* engine, Hashtable* table) noexcept nogil
-cdef bint free_some(Engine* engine, size_t elements) noexcept nogil
+cdef bint free_until(Engine* engine, uint64_t tick) noexcept nogil
+cdef uint64_t engine_ticks(Engine* engine, long us) noexcept nogil     # in so many microseconds
+
+
+cdef inline bint garbage_waits(const Engine* engine) noexcept nogil:
+    """Whether something is to be freed in slices."""
+    return engine.lazy != NULL or heap_waits(engine.context.heap)
 
 
 cdef inline void engine_tick_coarse(Engine* engine) noexcept nogil:

@@ -4,18 +4,26 @@ from libc.stdlib cimport calloc, free, malloc
 
 from cydis.core.clock cimport clock_monotonic_ns, clock_ms, clock_ticks
 from cydis.core.hashtable cimport (
-    Hashtable, hashtable_clear, hashtable_clear_some, hashtable_init,
+    Hashtable, hashtable_clear, hashtable_clear_some, hashtable_init, hashtable_size,
 )
-from cydis.core.heap cimport heap_close, heap_open
+from cydis.core.heap cimport heap_be_patient, heap_close, heap_give_back, heap_open
 from cydis.core.lock cimport lock_destroy, lock_init
 from cydis.core.record cimport Record, record_free, record_hashtable_key
-from cydis.engine.value cimport type_row
+from cydis.engine.value cimport TYPE_STRING, type_row
 from cydis.types.context cimport Context
 
 
+cdef enum:
+    WORTH_WAITING = 64                    # elements up to which a value is freed at once: a microsecond or two
+    ELEMENTS_A_STEP = 64                  # freed between two looks at the time: some 2 us, more if they are large
+    KEYS_A_STEP = 16                      # of a whole table; each may have a value that is freed at once
+
 cdef struct Lazy:                         # something to be freed in slices: one value, or a whole table
     Lazy* next
-    Record* record                        # NULL: the table
+    Record* record                        # NULL: this is a LazyTable
+
+cdef struct LazyTable:
+    Lazy head
     Hashtable table
 
 
@@ -66,6 +74,7 @@ cdef Engine* engine_open(int databases, uint64_t seed0, uint64_t seed1) noexcept
     e.db_count = databases
     e.clock.frozen = -1
     e.next_client_id = 1
+    heap_be_patient(e.context.heap)
     lock_init(&e.lock)
     settings_default(e)
     for i in range(databases):
@@ -142,6 +151,12 @@ cdef void engine_remove_client(Engine* e, Client* client) noexcept nogil:
     e.client_count -= 1
 
 
+cdef uint64_t engine_ticks(Engine* e, long us) noexcept nogil:
+    return <uint64_t>(<double>us * engine_ticks_per_us(e))
+
+
+# ---- what is freed later ----
+
 cdef void drop_record(void* engine, void* entry) noexcept nogil:
     """Frees a record with its value; made for hashtable_clear."""
     cdef Engine* e = <Engine*>engine
@@ -150,50 +165,78 @@ cdef void drop_record(void* engine, void* entry) noexcept nogil:
     record_free(e.context.heap, record)
 
 
-cdef Lazy* lazy_new(Engine* e) noexcept nogil:
-    cdef Lazy* lazy = <Lazy*>malloc(sizeof(Lazy))
-    if lazy != NULL:
-        lazy.record = NULL
-        lazy.next = <Lazy*>e.lazy
-        e.lazy = lazy
-        e.lazy_count += 1
-    return lazy
-
-
-cdef void free_later(Engine* e, Record* record) noexcept nogil:
-    """Takes a record out of all tables' hands, to be freed in slices."""
-    cdef Lazy* lazy = lazy_new(e)
+cdef bint free_later(Engine* e, Record* record) noexcept nogil:
+    """Takes a large value's record, to be freed in slices. False: it is small, or there is no memory to note it."""
+    cdef Lazy* lazy
+    if record.type == TYPE_STRING or type_row(record.type).length(record) <= WORTH_WAITING:
+        return False
+    lazy = <Lazy*>malloc(sizeof(Lazy))
     if lazy == NULL:
-        drop_record(e, record)
+        return False
+    lazy.record = record
+    lazy.next = <Lazy*>e.lazy
+    e.lazy = lazy
+    return True
+
+
+cdef void drop_or_wait(void* engine, void* entry) noexcept nogil:
+    """Frees what has left the table of keys: at once where that is quick, else in slices."""
+    cdef Engine* e = <Engine*>engine
+    if free_later(e, <Record*>entry):
+        e.lazy_count += 1
     else:
-        lazy.record = record
+        drop_record(e, entry)
+
+
+cdef void drop_waiting(void* engine, void* entry) noexcept nogil:
+    """The same for a record of a table that waits: it is counted already."""
+    cdef Engine* e = <Engine*>engine
+    if not free_later(e, <Record*>entry):
+        drop_record(e, entry)
+        freed(e)
+
+
+cdef inline void freed(Engine* e) noexcept nogil:
+    e.lazy_count -= 1
+    e.stats.lazy_freed += 1
 
 
 cdef void free_table_later(Engine* e, Hashtable* table) noexcept nogil:
     """Takes over a whole table of records; what is left behind is empty."""
-    cdef Lazy* lazy = lazy_new(e)
+    cdef LazyTable* lazy = <LazyTable*>malloc(sizeof(LazyTable))
     if lazy == NULL:
         hashtable_clear(table, drop_record, e)
         return
+    lazy.head.record = NULL
+    lazy.head.next = <Lazy*>e.lazy
     lazy.table = table[0]
+    e.lazy = lazy
+    e.lazy_count += hashtable_size(table)
     hashtable_init(table, e.context.heap, e.context.seed, record_hashtable_key)
 
 
-cdef bint free_some(Engine* e, size_t elements) noexcept nogil:
-    """Frees about so many elements of what waits; true when nothing waits any more."""
+cdef void free_some(Engine* e) noexcept nogil:
+    """A step of some microseconds. A table's large values come in front of it and are freed before it goes on."""
     cdef Lazy* lazy = <Lazy*>e.lazy
-    cdef bint done
-    if lazy == NULL:
-        return True
-    if lazy.record != NULL:
-        done = type_row(lazy.record.type).drop_some(&e.context, lazy.record, elements)
-        if done:
-            record_free(e.context.heap, lazy.record)
+    if lazy.record == NULL:
+        if not hashtable_clear_some(&(<LazyTable*>lazy).table, KEYS_A_STEP, drop_waiting, e) or lazy != e.lazy:
+            return
+    elif not type_row(lazy.record.type).drop_some(&e.context, lazy.record, ELEMENTS_A_STEP):
+        return
     else:
-        done = hashtable_clear_some(&lazy.table, elements, drop_record, e)
-    if done:
-        e.lazy = lazy.next
-        e.lazy_count -= 1
-        e.stats.lazy_freed += 1
-        free(lazy)
-    return e.lazy == NULL
+        record_free(e.context.heap, lazy.record)
+        freed(e)
+    e.lazy = lazy.next
+    free(lazy)
+
+
+cdef bint free_until(Engine* e, uint64_t tick) noexcept nogil:
+    """Frees what waits, at least a step of it; memory then goes back to the system. True: nothing waits any more."""
+    while e.lazy != NULL:
+        free_some(e)
+        if clock_ticks() >= tick:
+            return not garbage_waits(e)
+    while not heap_give_back(e.context.heap):
+        if clock_ticks() >= tick:
+            return False
+    return True

@@ -1,5 +1,9 @@
 """The expiry cycle and the engine's other periodic work."""
-from cydis.engine.database cimport Db, Engine
+from cydis.engine.database cimport Engine
 
-# One turn of periodic work, at most about `budget_us` long; true when more waits.
+# A turn of periodic work, which begins a cycle of expiry: first values that wait to be freed, then expiry. It takes
+# about `budget_us` microseconds at most, and costs nothing like that when there is nothing to do. True: more waits.
 cdef bint engine_cron(Engine* engine, long budget_us) noexcept nogil
+
+# Another turn of the same cycle.
+cdef bint engine_go_on(Engine* engine, long budget_us) noexcept nogil

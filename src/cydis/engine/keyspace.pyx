@@ -15,7 +15,7 @@ from cydis.core.record cimport (
 from cydis.engine.access cimport first_touch, touch
 from cydis.engine.ahead cimport hash_of
 from cydis.engine.call cimport Call
-from cydis.engine.database cimport CLIENT_NO_TOUCH, Db, Engine, drop_record, free_later, free_table_later
+from cydis.engine.database cimport CLIENT_NO_TOUCH, Db, Engine, drop_or_wait, drop_record, free_table_later
 from cydis.engine.reply cimport WRONGTYPE, reply_error
 from cydis.engine.timed cimport is_timed, timed_leave, timed_leave_all, timed_moved, timed_reserve, timed_settle
 from cydis.engine.value cimport (
@@ -24,7 +24,6 @@ from cydis.engine.value cimport (
 from cydis.types.context cimport Context
 
 cdef enum:
-    LAZY_WORTH = 1024                     # elements from which freeing in slices pays: some 20 us
     EMBSTR_RECORD = 121                   # bytes of a record up to which a string is called embstr ...
     EMBSTR_KEY = 32                       # ... where keys from this size on count two bytes more
 
@@ -420,8 +419,8 @@ cdef void discard(Db* db, Record* record, bint lazy) noexcept nogil:
     cdef Engine* e = db.engine
     if is_timed(record):
         timed_leave(db, record)
-    if lazy and record.type != TYPE_STRING and type_row(record.type).length(record) > LAZY_WORTH:
-        free_later(e, record)
+    if lazy:
+        drop_or_wait(e, record)
     else:
         drop_record(e, record)
 
@@ -549,6 +548,7 @@ cdef inline void take_over(Db* db, const Db* other) noexcept nogil:
     db.expiring = other.expiring
     db.timed = other.timed
     db.expire_cursor = other.expire_cursor
+    db.walk = other.walk
     db.mean_ttl = other.mean_ttl
 
 

@@ -68,6 +68,7 @@ cdef struct Net:
     Listener* listeners
     bint protected_mode                   # refuse strangers while there is no password
     bint stopping                         # set by stop(): any thread
+    bint work_waits                       # periodic work goes on as soon as no client is ready
     bint kill_pending                     # a client was marked CLIENT_CLOSE_NOW from outside its own request
 
 cdef Connection* connection_open(Net* net, int fd, bint unix_socket) noexcept nogil

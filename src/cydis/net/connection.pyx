@@ -31,7 +31,7 @@ from cydis.core.resp cimport (
 from cydis.engine.call cimport Call, Command, call_begin
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Db, Engine,
-    engine_add_client, engine_remove_client, engine_tick,
+    engine_add_client, engine_remove_client, engine_tick, garbage_waits,
 )
 from cydis.engine.door cimport client_begin, client_end
 from cydis.engine.gate cimport execute, find_command
@@ -311,6 +311,7 @@ cdef bint run_requests(Connection* c, uint8_t* data, size_t size, RespArgs* args
     at[0] = consume(c, data, size, args, &paused)
     if c.net.kill_pending:                # whoever was killed is gone before the killer reads that he is
         close_marked(c.net, c)
+    c.net.work_waits |= garbage_waits(e)
     lock_release(&e.lock)
     if c.net.out.failed or (c.net.out.used and not write_out(c)):
         c.client.flags |= CLIENT_CLOSE_NOW

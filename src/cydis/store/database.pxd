@@ -1,5 +1,5 @@
 """The embedded door, for those who cimport it."""
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from cydis.core.resp cimport RespArg
 from cydis.engine.call cimport Command
@@ -14,7 +14,7 @@ cdef class Store(ServerMethods):
     cdef unsigned int calls
     cdef int64_t cron_at                  # ms at which periodic work is due
 
-    cdef void between(self) noexcept nogil                # periodic work that is due, between two calls
+    cdef void between(self, uint64_t took) noexcept nogil                # periodic work that is due, between two calls
 
 
 cdef void mend_client(Client* client) noexcept nogil      # undoes what only makes sense on a socket

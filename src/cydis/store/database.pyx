@@ -13,13 +13,15 @@ signal handler) is let through on the same thread.
 
 Costs: about twice a ``dict`` look-up for a short call.
 """
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint64_t
 
 from cydis.core.buffer cimport Buffer, buffer_close
+from cydis.core.clock cimport clock_ticks
 from cydis.core.lock cimport lock_release, lock_try
 from cydis.engine.call cimport Call, call_begin
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_EMBEDDED, CLIENT_LIBRARY, CLIENT_NO_EVICT, CLIENT_NO_TOUCH, Engine, engine_tick_coarse,
+    engine_ticks, free_until, garbage_waits,
 )
 from cydis.engine.door cimport client_begin, client_end, engine_enter
 from cydis.engine.expiry cimport engine_cron
@@ -34,7 +36,8 @@ cdef enum:
     BRIEF_BYTES = 32768
     HOME = 512                            # bytes of a reply that need no allocation
     CRON_CALLS = 1024                     # calls between two looks whether periodic work is due
-    CRON_US = 500                         # how long a turn of it may take
+    CRON_US = 100                         # how long a turn of it may take
+    GARBAGE_US = 20                       # how long a call goes on freeing what waits, at least
     KEPT_FLAGS = CLIENT_NO_TOUCH | CLIENT_NO_EVICT | CLIENT_LIBRARY
     OWN_FLAGS = CLIENT_AUTHENTICATED | CLIENT_EMBEDDED
 
@@ -128,8 +131,13 @@ cdef class Store(ServerMethods):
 
     # -- the way of a call --
 
-    cdef void between(self) noexcept nogil:
+    cdef void between(self, uint64_t took) noexcept nogil:
+        """After a call of so many ticks: garbage is freed for half that time, so that it cannot pile up."""
         cdef Engine* e = self.engine.engine
+        cdef uint64_t least
+        if garbage_waits(e) and not e.settings.cron_paused:
+            least = engine_ticks(e, GARBAGE_US)
+            free_until(e, clock_ticks() + (took // 2 if took // 2 > least else least))
         if e.now >= self.cron_at or e.now < self.cron_at - 1000:
             if not engine_cron(e, CRON_US):
                 self.cron_at = e.now + 1000 // e.settings.hz
@@ -140,6 +148,7 @@ cdef class Store(ServerMethods):
         cdef Call call
         cdef Engine* e = self.engine.engine
         cdef bint nested = False
+        cdef uint64_t began
         out.home = out.data = home
         out.home_size = out.size = HOME
         out.used = 0
@@ -151,16 +160,17 @@ cdef class Store(ServerMethods):
         self.calls += 1
         if is_brief(command, argv, argc):
             execute(&call, command)
-            if self.calls % CRON_CALLS == 0:
-                self.between()
+            if self.calls % CRON_CALLS == 0 or garbage_waits(e):
+                self.between(0)
             mend_client(&self.client)
             if not nested:
                 lock_release(&e.lock)
         else:
             with nogil:
+                began = clock_ticks()
                 execute(&call, command)
-                if self.calls % CRON_CALLS == 0:
-                    self.between()
+                if self.calls % CRON_CALLS == 0 or garbage_waits(e):
+                    self.between(clock_ticks() - began)
                 mend_client(&self.client)
                 if not nested:
                     lock_release(&e.lock)

@@ -12,13 +12,14 @@ of the Pipeline, so that nothing another thread adds meanwhile can move it.
 
 Costs: about 50 ns to keep a command, and its bytes; running costs as in a Store, without the lock.
 """
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 cimport cython
 
 from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init
+from cydis.core.clock cimport clock_ticks
 from cydis.core.lock cimport lock_release
 from cydis.engine.call cimport Call, call_begin
 from cydis.engine.database cimport Engine, engine_tick_coarse
@@ -71,6 +72,7 @@ cdef void run_batch(Store store, Batch* b, Buffer* out, size_t* starts) noexcept
     cdef size_t[AHEAD] hashes
     cdef size_t i
     cdef Call call
+    cdef uint64_t began = clock_ticks()
     engine_tick_coarse(store.engine.engine)
     for i in range(b.args.used // sizeof(RespArg)):
         args[i].data = b.bytes.data + <size_t>args[i].data
@@ -82,7 +84,7 @@ cdef void run_batch(Store store, Batch* b, Buffer* out, size_t* starts) noexcept
         execute(&call, queue[i].command)
         mend_client(&store.client)
     starts[b.count] = out.used
-    store.between()
+    store.between(clock_ticks() - began)
 
 
 cdef class Pipeline(ServerMethods):

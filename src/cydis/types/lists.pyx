@@ -309,11 +309,11 @@ cdef void list_free(Context* cx, Record* list) noexcept nogil:
 
 
 cdef bint list_free_some(Context* cx, Record* list, size_t some) noexcept nogil:
-    """A whole chunk is freed as fast as one element of other types, so it counts as one."""
+    """A chunk lies in a page of its own, and counts for 16 elements of other types."""
     if is_pack(list):
         listpack_free(cx.heap, pack_of(list))
         return True
-    return quicklist_free_some(cx.heap, chunks_of(list), up_to_32_bits(some))
+    return quicklist_free_some(cx.heap, chunks_of(list), up_to_32_bits(some // 16 + 1))
 
 
 cdef bint list_copy(Context* cx, const Record* list, Record* into) noexcept nogil:
