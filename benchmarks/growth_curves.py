@@ -7,21 +7,19 @@ members. What grows is told from the last three decades: the factor by which the
 1,000, ours beside the peer's with the smallest factor. A command whose factor is above 4 and above 1.5 times that
 of the peer, while it costs more than there, grows in another order: «**worse**».
 
-Pauses: server CPU time of the command that makes a collection change its encoding; of the most expensive of all
-pipelines of a hundred commands while a collection grows to a million; and the time for which a second client waits
-when a million members are deleted. The chart is written beside the results as SVG.
+Pauses: see pauses.py. The chart is written beside the results as SVG.
 """
 
 import argparse
 import tempfile
-import time
 from dataclasses import replace
 
+import pauses
 import plot
 import results
-from contestants import add_options, contestants, core_or_none, cpu_seconds, median, version_of
-from family_cells import HASHES, LISTS, SETS, SORTING, ZSETS, member
-from server_families import Families, encode
+from contestants import add_options, contestants, core_or_none, median, version_of
+from family_cells import HASHES, LISTS, SETS, SORTING, ZSETS
+from server_families import Families
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 MEMBERS = 20_000  # of all collections of a size together, at least one
@@ -89,102 +87,6 @@ def curve_rows(curves, who):
     return rows
 
 
-# ---- pauses
-
-CONVERSIONS = (  # (name, commands that come close, the one that converts)
-    ("hash to table", [("HSET", "h", member(i), "v" * 20) for i in range(512)], ("HSET", "h", "one", "more")),
-    ("set of texts to table", [("SADD", "t", member(i)) for i in range(128)], ("SADD", "t", "one more")),
-    ("set of integers to table", [("SADD", "i", str(i)) for i in range(512)], ("SADD", "i", "100000")),
-    ("integer set to texts", [("SADD", "j", str(i)) for i in range(127)], ("SADD", "j", "text")),
-    ("sorted set to skiplist", [("ZADD", "z", str(i), member(i)) for i in range(128)], ("ZADD", "z", "5.5", "more")),
-    ("list to quicklist", [("RPUSH", "l", "x" * 60) for _ in range(129)], ("RPUSH", "l", "x" * 60)),
-)  # fmt: skip
-GROWING = (
-    ("hash", lambda i: ("HSET", "grown", member(i), "value")),
-    ("set", lambda i: ("SADD", "grown", member(i))),
-    ("sorted set", lambda i: ("ZADD", "grown", str(i * 7_919 % 1_000_003), member(i))),
-    ("list, at the tail", lambda i: ("RPUSH", "grown", f"item:{i:06d}")),
-    ("list, at the head", lambda i: ("LPUSH", "grown", f"item:{i:06d}")),
-)
-
-
-def conversion(server, before, command, times=20):
-    """Return the least CPU time in µs of the command that converts."""
-    least = float("inf")
-    with server.client(timeout=60.0) as client:
-        for _ in range(times):
-            client.call("DEL", command[1])
-            client.pipeline(before)
-            begun = cpu_seconds(server.process.pid)
-            client.call(*command)
-            least = min(least, cpu_seconds(server.process.pid) - begun)
-    return least * 1e6
-
-
-def growing(server, words, count, times):
-    """Return the CPU time in µs of the dearest pipeline of a hundred while `count` members come, in the best round."""
-    least = float("inf")
-    with server.client(timeout=120.0) as client:
-        for _ in range(times):
-            client.call("DEL", "grown")
-            most = 0.0
-            for start in range(0, count, 100):
-                request = b"".join([encode(words(i)) for i in range(start, start + 100)])
-                begun = cpu_seconds(server.process.pid)
-                client.send_raw(request)
-                for _ in client.raw_replies(100):
-                    pass
-                most = max(most, cpu_seconds(server.process.pid) - begun)
-            least = min(least, most)
-    return least * 1e6
-
-
-def deletion(server, command, words, count, times):
-    """Return the least time in µs for which another client waits while the collection is deleted."""
-    least = float("inf")
-    with server.client(timeout=120.0) as client, server.client(timeout=60.0) as other:
-        for _ in range(times):
-            for start in range(0, count, 1000):
-                client.send_while_reading(b"".join([encode(words(i)) for i in range(start, start + 1000)]))
-                for _ in client.raw_replies(1000):
-                    pass
-            other.call("PING")
-            client.send(command, "grown")
-            begun = time.perf_counter()
-            other.call("PING")
-            least = min(least, time.perf_counter() - begun)
-            client.read()
-    return least * 1e6
-
-
-def pauses(servers, count, times):
-    """Return {name: {contestant: µs}}."""
-    found = {}
-    for who, server in servers.items():
-        with server.client() as client:
-            client.call("FLUSHALL")
-        for name, before, command in CONVERSIONS:
-            found.setdefault(name, {})[who] = conversion(server, before, command)
-        for name, words in GROWING:
-            found.setdefault(f"growing {name}", {})[who] = growing(server, words, count, times)
-        for command in ("DEL", "UNLINK"):
-            for name, words in GROWING[:4]:
-                found.setdefault(f"{command} {name.split(',')[0]}", {})[who] = deletion(
-                    server, command, words, count, times
-                )
-        print(who, {name: round(by_who[who], 1) for name, by_who in found.items()}, flush=True)
-    return found
-
-
-def pause_rows(found, who):
-    rows = []
-    for name, by_who in found.items():
-        peers = [by_who[peer] for peer in who if peer != "cydis"]
-        ratio = f"{by_who['cydis'] / min(peers):.2f}" if peers else "-"
-        rows.append([name, *(f"{by_who[one]:.0f}" for one in who), ratio])
-    return rows
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     add_options(parser)
@@ -194,9 +96,9 @@ def main():
     parser.add_argument("--blocks", type=int, default=512)
     parser.add_argument("--quick", action="store_true", help="one short round, pauses up to 100,000")
     options = parser.parse_args()
-    count, times = 1_000_000, 2
+    count = 1_000_000
     if options.quick:
-        options.rounds, options.seconds, options.blocks, count, times = 1, 0.1, 256, 100_000, 2
+        options.rounds, options.seconds, options.blocks, count = 1, 0.1, 256, 100_000
     servers = {}
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -205,7 +107,7 @@ def main():
             versions = {who: version_of(server) for who, server in servers.items()}
             curves = Curves(options, servers, folder)
             curves.run(options.curves.split(",") if options.curves else ())
-            paused = {} if options.curves else pauses(servers, count, times)
+            paused = {} if options.curves else pauses.measure(servers, count)
         finally:
             for server in servers.values():
                 server.stop()
@@ -214,7 +116,7 @@ def main():
     text = f"CPU µs per request of cydis by size.\n\n{results.table(head, curve_rows(lines, servers))}"
     if paused:
         head = ["pause, µs", *servers, "ratio to the best peer"]
-        text += f"\n\n## Pauses ({count:,} members)\n\n{results.table(head, pause_rows(paused, servers))}"
+        text += f"\n\n## Pauses ({count:,} members)\n\n{results.table(head, pauses.rows(paused, servers))}"
     if curves.notes:
         text += "\n\n" + "\n".join(f"- {note}" for note in curves.notes)
     data = {"curves": lines, "pauses": paused}

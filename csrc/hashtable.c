@@ -306,6 +306,19 @@ void hashtable_settle(Hashtable *t, size_t steps) {
     }
 }
 
+/* A fifth is left to splitting: chained lines, of which nobody knows how many there will be, count too. */
+void hashtable_expect(Hashtable *t, size_t entries) {
+    size_t lines = entries / FILL_MOST * 13 + entries % FILL_MOST * 13 / FILL_MOST, b = t->buckets;
+    if (t->size > 0 || b >= lines || t->paused)
+        return;
+    if (t->first_lines < lines && !first_resize(t, lines < FIRST_LINES ? lines : FIRST_LINES))
+        return;
+    for (; b < lines && line_reserve(t, b); b++) {
+        hashtable_bucket(t, b)->flags = 0;
+        set_buckets(t, b + 1);
+    }
+}
+
 /* ---- operations ---- */
 
 void *hashtable_find(const Hashtable *t, uint64_t hash, const void *key, size_t size, HashtablePos *pos) {

@@ -85,6 +85,11 @@ static inline uint64_t hashtable_hash(const Hashtable *t, const void *key, size_
     return hash_bytes(t->seed, key, size);
 }
 
+/* Makes buckets in an empty table for so many entries, all of which will come: they need not be split into
+ * being one by one. Fewer than that make the table larger than it should be until something is removed.
+ * Without memory there are fewer buckets. O(entries / 4). */
+void hashtable_expect(Hashtable *t, size_t entries);
+
 /* Adds an entry whose key is known to be absent. False: no memory, nothing changed. O(1). */
 bool hashtable_insert(Hashtable *t, uint64_t hash, void *entry, bool mark);
 

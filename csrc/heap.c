@@ -31,10 +31,8 @@
  *     full to having room, and from occupied to empty
  *   - memory behind `fresh` has not been touched since the page was taken
  *
- * A patient heap leaves it to its owner when memory goes back to the system, a piece at a time: large
- * blocks from the end (malloc gets what is left of the address space), regions from the end, too, since
- * their links stand at the start. Only blocks that malloc would unmap at once wait; the smaller ones
- * it keeps for the next request of their size.
+ * A patient heap leaves it to its owner when memory goes back to the system: piece by piece, from the end,
+ * since links stand at the start. Large blocks wait only where malloc would unmap them at once.
  *
  * Costs: alloc and free O(1), a handful of instructions when the current page has a given-back
  * block; an empty page goes back to its region, an empty region to the system, except one spare.
@@ -157,11 +155,10 @@ static HeapRegion *region_new(Heap *heap) {
     if (region != NULL) {
         heap->idle = region->next;
         heap->idle_left = REGION_BYTES;
-    } else {
-        region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0);
-        if (region == NULL)
-            return NULL;
+    } else if ((region = (HeapRegion *)map_aligned(REGION_BYTES, REGION_BYTES, 0)) != NULL) {
         heap->reserved += REGION_BYTES;
+    } else {
+        return NULL;
     }
     region->free = ALL_FREE;
     region->prev = NULL;
@@ -351,7 +348,7 @@ static void large_release(HeapLarge *large) {
         free(large);
 }
 
-/* `good` becomes what is still to be given back, up to the last page that lies whole in the block. */
+/* `good` becomes what is still to be given back, up to the last whole page. */
 static void large_leave(Heap *heap, HeapLarge *large) {
     large->good = (((uintptr_t)large + large->good) & ~(SYSTEM_PAGE - 1)) - (uintptr_t)large;
     large->next = heap->leaving;
@@ -474,22 +471,19 @@ void heap_discard(void *map, void *p, size_t n) {
 #endif
 }
 
-static void piece_give_back(void *start, size_t *left) {
-    *left -= LATER_PIECE;
-    madvise((char *)start + *left, LATER_PIECE, MADV_DONTNEED);
-}
-
 bool heap_give_back(Heap *heap) {
     HeapLarge *large = heap->leaving;
     HeapRegion *region = heap->idle;
     if (large != NULL && large->good >= 2 * LATER_PIECE) {
-        piece_give_back(large, &large->good);
+        large->good -= LATER_PIECE;
+        madvise((char *)large + large->good, LATER_PIECE, MADV_DONTNEED);
     } else if (large != NULL) {
         heap->leaving = large->next;
         heap->reserved -= large->reserved;
         large_release(large);
     } else if (region != NULL && heap->idle_left > LATER_PIECE) {
-        piece_give_back(region, &heap->idle_left);
+        heap->idle_left -= LATER_PIECE;
+        madvise((char *)region + heap->idle_left, LATER_PIECE, MADV_DONTNEED);
     } else if (region != NULL) {
         heap->idle = region->next;
         heap->idle_left = REGION_BYTES;

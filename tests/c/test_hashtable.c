@@ -447,6 +447,43 @@ static void test_clear_some(void) {
     close_table(&f);
 }
 
+/* A table that knew how many entries come is as large as one that grew with them. */
+static void test_expect(void) {
+    for (size_t n = 0; n < 60000; n = n * 3 + 1) {
+        Fixture grown, f;
+        open_table(&grown);
+        open_table(&f);
+        hashtable_expect(&f.table, n);
+        CHECK(hashtable_check(&f.table) && hashtable_size(&f.table) == 0 && find(&f, 1, NULL) == NULL);
+        size_t before = f.table.buckets;
+        for (uint64_t i = 0; i < n; i++) {
+            add(&grown, i, false);
+            add(&f, i, false);
+        }
+        CHECK(hashtable_check(&f.table) && f.table.buckets >= before);
+        CHECK(hashtable_memory(&f.table) <= hashtable_memory(&grown.table) * 21 / 20 + 1024);
+        hashtable_expect(&f.table, 2 * n); /* too late */
+        CHECK(n == 0 || f.table.buckets <= grown.table.buckets + grown.table.buckets / 8 + 1);
+        for (uint64_t i = 0; i < n; i++)
+            take(&f, i);
+        CHECK(hashtable_check(&f.table) && hashtable_size(&f.table) == 0);
+        close_table(&f);
+        close_table(&grown);
+    }
+    for (uint64_t n = 1; n < 12; n++) { /* without memory there are fewer buckets */
+        Fixture f;
+        open_table(&f);
+        heap_fail_at(f.heap, n);
+        hashtable_expect(&f.table, 20000);
+        CHECK(hashtable_check(&f.table));
+        heap_fail_at(f.heap, 0);
+        for (uint64_t i = 0; i < 20000; i++)
+            add(&f, i, false);
+        CHECK(hashtable_check(&f.table) && hashtable_size(&f.table) == 20000);
+        close_table(&f);
+    }
+}
+
 static void test_keys_of_all_sizes(void) {
     uint8_t a[64], b[64];
     bool right = true;
@@ -474,6 +511,7 @@ int main(void) {
     test_no_memory();
     test_random_is_fair();
     test_clear_some();
+    test_expect();
     printf("test_hashtable: %d passed, %d failed\n", passed, failed);
     return failed != 0;
 }

@@ -1,5 +1,7 @@
 """Large values are freed in slices: whoever lets go of one waits for nothing, and garbage cannot pile up."""
+
 import contextlib
+import itertools
 import socket
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import cydis
 
 COUNT = 20_000
-LARGE = 64 << 20                                                        # a string that its block is given back slowly of
+LARGE = 64 << 20  # a string that its block is given back slowly of
 
 
 def members(text, count=COUNT):
@@ -85,9 +87,9 @@ def test_a_large_value_goes_in_many_small_steps_whoever_lets_go_of_it(store, way
     for command in LET_GO[way]:
         store.execute(*command)
         store.engine.freeze_clock(store.engine.now_ms() + 2)
-    assert used(store) - empty > full * 0.95                            # nothing of it is freed by the command
+    assert used(store) - empty > full * 0.95  # nothing of it is freed by the command
     seen = steps(store)
-    dropped = [before - after for before, after in zip(seen, seen[1:], strict=False)]
+    dropped = [before - after for before, after in itertools.pairwise(seen)]
     assert min(dropped) >= 0 and max(dropped) < full / 10
     assert sum(one > 0 for one in dropped) >= 10
     assert used(store) - empty < 4096
@@ -103,11 +105,14 @@ def test_a_small_value_goes_at_once(store, kind):
     assert used(store) <= before and store.engine.stats()["lazy_pending"] == 0
 
 
-@pytest.mark.parametrize("setting, command", [
-    ("lazyfree-lazy-user-del", ("DEL", "large")),
-    ("lazyfree-lazy-user-flush", ("FLUSHALL",)),
-    ("lazyfree-lazy-server-del", ("SET", "large", "small")),
-])
+@pytest.mark.parametrize(
+    "setting, command",
+    [
+        ("lazyfree-lazy-user-del", ("DEL", "large")),
+        ("lazyfree-lazy-user-flush", ("FLUSHALL",)),
+        ("lazyfree-lazy-server-del", ("SET", "large", "small")),
+    ],
+)
 def test_who_wants_to_wait_may(store, setting, command):
     empty = used(store)
     store.engine.set_setting(setting, False)
@@ -141,7 +146,7 @@ def test_large_values_within_a_table_wait_too(store):
     full = used(store) - empty
     store.execute("FLUSHALL")
     seen = steps(store)
-    assert max(before - after for before, after in zip(seen, seen[1:], strict=False)) < full / 20
+    assert max(before - after for before, after in itertools.pairwise(seen)) < full / 20
     assert used(store) == empty and store.engine.check()
 
 
@@ -151,8 +156,8 @@ def test_the_memory_of_a_large_string_goes_back_piece_by_piece(store):
     assert store.engine.stats()["heap_reserved"] >= reserved + LARGE
     before = used(store)
     store.execute("SET", "s", "small")
-    assert used(store) <= before - LARGE                                # for users it is gone ...
-    assert len(steps(store)) > LARGE >> 20                              # ... and the system gets it in turns
+    assert used(store) <= before - LARGE  # for users it is gone ...
+    assert len(steps(store)) > LARGE >> 20  # ... and the system gets it in turns
     assert store.engine.stats()["heap_reserved"] <= reserved + (2 << 20) and store.engine.check()
 
 
@@ -190,6 +195,7 @@ def test_a_cycle_ends_where_nothing_has_expired(store):
 
 
 # ---- who does it ----
+
 
 def test_calls_of_an_embedded_store_free_what_waits():
     store = cydis.Store()
@@ -230,7 +236,7 @@ def test_a_server_polls_its_clients_between_slices():
                 client.sendall(b"PING\r\n")
                 assert client.recv(100) == b"+PONG\r\n"
             assert store.engine.stats()["loop_cycles"] > before + 5
-        for _ in range(1000):                                           # ... and what is empty goes back
+        for _ in range(1000):  # ... and what is empty goes back
             if store.engine.stats()["heap_reserved"] < 8 << 20:
                 break
             store.execute("GET", "k")

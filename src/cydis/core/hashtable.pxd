@@ -42,6 +42,7 @@ cdef extern from "hashtable.h" nogil:
                          HashtablePos* pos) noexcept
     void* hashtable_find_with(const Hashtable* t, uint64_t hash, const void* key, size_t size,
                               HashtablePos* pos, HashtableKey keyfn) noexcept
+    void hashtable_expect(Hashtable* t, size_t entries) noexcept     # buckets for so many, in an empty table
     bint hashtable_insert(Hashtable* t, uint64_t hash, void* entry, bint mark) noexcept   # false: no memory
     void hashtable_replace(Hashtable* t, HashtablePos* pos, void* entry, bint mark) noexcept
     bint hashtable_mark(const HashtablePos* pos) noexcept

@@ -13,8 +13,9 @@ from cydis.core.field cimport (
     Field, field_drop, field_find, field_free, field_key, field_new, field_set, field_size,
 )
 from cydis.core.hashtable cimport (
-    Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_hash, hashtable_init,
-    hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket, hashtable_prefetch_entry,
+    Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some,
+    hashtable_expect, hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_next,
+    hashtable_prefetch_bucket, hashtable_prefetch_entry,
     hashtable_remove_at, hashtable_replace, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
@@ -97,6 +98,7 @@ cdef bint to_table(Context* cx, Record* hash) noexcept nogil:
     cdef size_t name_size, size
     if table == NULL:
         return False
+    hashtable_expect(table, hash_size(hash))
     hash_walk(hash, &walk)
     while hash_next(&walk, &field, &value):
         name = listpack_value_text(&field, name_digits, &name_size)
@@ -420,6 +422,8 @@ cdef bint hash_copy(Context* cx, const Record* hash, Record* into) noexcept nogi
         into.encoding = ENC_HASHTABLE
     if copy == NULL:
         return False
+    if hash.encoding != ENC_LISTPACK:
+        hashtable_expect(<Hashtable*>copy, hash_size(hash))
     record_set_pointer(into, copy)
     if hash.encoding == ENC_LISTPACK or copy_fields(cx, hash, into):
         return True

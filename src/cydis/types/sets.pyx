@@ -8,8 +8,9 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from cydis.core.hashtable cimport (
-    Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_hash, hashtable_init,
-    hashtable_insert, hashtable_memory, hashtable_next, hashtable_prefetch_bucket, hashtable_prefetch_entry,
+    Hashtable, HashtableIter, HashtablePos, hashtable_clear, hashtable_clear_some,
+    hashtable_expect, hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_next,
+    hashtable_prefetch_bucket, hashtable_prefetch_entry,
     hashtable_random, hashtable_remove_at, hashtable_scan, hashtable_size,
 )
 from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
@@ -98,6 +99,7 @@ cdef bint to_table(Context* cx, Record* set) noexcept nogil:
     cdef size_t size
     if table == NULL:
         return False
+    hashtable_expect(table, set_size(set))
     set_walk(set, &walk)
     while set_next(&walk, &member):
         text = listpack_value_text(&member, digits, &size)
@@ -460,6 +462,7 @@ cdef void* copy_table(Context* cx, const Record* set) noexcept nogil:
     cdef ListpackValue member
     if table == NULL:
         return NULL
+    hashtable_expect(table, set_size(set))
     set_walk(set, &walk)
     while set_next(&walk, &member):
         if not table_insert(cx, table, hashtable_hash(table, member.text, member.size), member.text, member.size):

@@ -8,7 +8,7 @@ from libc.math cimport isnan
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from cydis.core.hashtable cimport (
-    Hashtable, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_find_with,
+    Hashtable, HashtablePos, hashtable_clear, hashtable_clear_some, hashtable_expect, hashtable_find_with,
     hashtable_hash, hashtable_init, hashtable_insert, hashtable_memory, hashtable_prefetch_bucket,
     hashtable_prefetch_entry, hashtable_random, hashtable_remove, hashtable_remove_at, hashtable_scan, hashtable_size,
 )
@@ -116,6 +116,7 @@ cdef bint to_skiplist(Context* cx, Record* zset) noexcept nogil:
     cdef double score
     if z == NULL:
         return False
+    hashtable_expect(&z.table, zset_size(zset))
     zset_walk(zset, 0, False, &walk)
     while zset_next(&walk, &member, &score):
         text = listpack_value_text(&member, digits, &size)
@@ -507,6 +508,7 @@ cdef void* copy_skiplist(Context* cx, const Record* zset) noexcept nogil:
     cdef double score
     if z == NULL:
         return NULL
+    hashtable_expect(&z.table, zset_size(zset))
     zset_walk(zset, 0, False, &walk)
     while zset_next(&walk, &member, &score):
         if enter(cx, z, hashtable_hash(&z.table, member.text, member.size), member.text, member.size, score,
