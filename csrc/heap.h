@@ -62,14 +62,14 @@ typedef struct Heap {
     HeapPage *open[HEAP_CLASSES];       /* pages with room, the current one first */
     HeapPage nothing;                   /* a page without a block */
     HeapRegion *regions, *open_regions, *spare;
-    HeapRegion *idle; /* patient: empty regions that wait for heap_give_back, or for a use */
+    HeapRegion *idle;                   /* patient: empty, to be given back or used again */
     HeapLarge *large;
-    HeapLarge *leaving; /* patient: large blocks that wait for heap_give_back */
-    size_t idle_left; /* bytes of the first idle region not given back yet */
+    HeapLarge *leaving;                 /* patient: to be given back */
+    size_t idle_left;                   /* bytes of the first idle region that were not yet */
     bool patient;
     size_t reserved;
-    ptrdiff_t counted; /* sum of heap_count */
-    uint64_t fail_left; /* 0: no failure asked for */
+    ptrdiff_t counted;                  /* sum of heap_count */
+    uint64_t fail_left;                 /* 0: no failure asked for */
 } Heap;
 
 /* A new heap, or NULL. heap_close gives back everything it ever handed out. */
