@@ -1,0 +1,32 @@
+/* hll_opcodes: single opcodes of the sparse form; for hyperloglog.c and hyperloglog_union.c. */
+#ifndef CYDIS_HLL_OPCODES_H
+#define CYDIS_HLL_OPCODES_H
+
+#include "hyperloglog.h"
+
+enum { XZERO = 0x40, VAL = 0x80, ZERO_LONGEST = 64, VAL_LONGEST = 4, CORE_BITS = 64 - HLL_BITS };
+
+/* Registers that the opcode at p stands for; an XZERO's second byte is there. */
+static inline uint32_t run_of(const uint8_t *p) {
+    if (p[0] & VAL)
+        return (p[0] & 3u) + 1;
+    return p[0] & XZERO ? ((p[0] & 63u) << 8 | p[1]) + 1 : (p[0] & 63u) + 1;
+}
+
+static inline bool is_xzero(uint8_t byte) { return (byte & (VAL | XZERO)) == XZERO; }
+static inline uint8_t value_of(uint8_t byte) { return (uint8_t)((byte >> 2 & 31) + 1); }
+static inline uint8_t val(uint32_t value, uint32_t run) {
+    return (uint8_t)(VAL | (value - 1) << 2 | (run - 1));
+}
+
+/* Bytes that put_zeros writes for a run. */
+static inline size_t zeros_size(uint32_t run) { return run == 0 ? 0 : run > ZERO_LONGEST ? 2 : 1; }
+
+static inline uint8_t *put_zeros(uint8_t *p, uint32_t run) {
+    if (run > ZERO_LONGEST)
+        *p++ = (uint8_t)(XZERO | (run - 1) >> 8);
+    *p++ = (uint8_t)(run - 1);
+    return p;
+}
+
+#endif
