@@ -73,19 +73,6 @@ bool hll_next_run(const uint8_t *hll, size_t size, size_t *at, HllRun *run) {
     return true;
 }
 
-/* Of the eight bytes of w from the lowest on: how many in a row are opcodes of one byte, and what they stand for. */
-static inline unsigned short_opcodes(uint64_t w, uint32_t *run) {
-    const uint64_t high = 0x8080808080808080, low = 0x0101010101010101;
-    uint64_t doubles = w << 1 & ~w & high; /* 01......: two bytes */
-    unsigned n = doubles ? (unsigned)__builtin_ctzll(doubles) / 8 : 8;
-    uint64_t vals = (w & high) >> 7, lengths = w & (low * 0x3F ^ vals * 0x3C);
-    if (n < 8)
-        lengths &= (UINT64_C(1) << 8 * n) - 1;
-    lengths = (lengths & 0x00FF00FF00FF00FF) + (lengths >> 8 & 0x00FF00FF00FF00FF);
-    *run = (uint32_t)(lengths * 0x0001000100010001 >> 48) + n;
-    return n;
-}
-
 /* Where the opcode of a register was found. */
 typedef struct Place {
     size_t at, before; /* `before`: the opcode in front of it; 0: none */

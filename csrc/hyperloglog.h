@@ -108,10 +108,17 @@ uint64_t hll_count_registers(const uint8_t registers[HLL_REGISTERS]);
 
 typedef enum { HLL_NONE, HLL_ALL_SPARSE, HLL_SOME_DENSE } HllUnionOf;
 
+/* How many registers of sparse ones hold each value: the sum of all lanes, modulo 2^16. Of 0, any number. */
+typedef struct HllTally {
+    struct {
+        uint16_t raised[HLL_SPARSE_MOST + 1], met[HLL_SPARSE_MOST + 1]; /* the second is to be taken off */
+    } lanes[4];
+} HllTally;
+
 /* What several have seen together. */
 typedef struct HllUnion {
     HllUnionOf of;
-    uint32_t histogram[64];           /* of the registers above 0, while all are sparse */
+    HllTally tally;                   /* while all are sparse */
     uint8_t registers[HLL_REGISTERS]; /* none: not yet written */
 } HllUnion;
 

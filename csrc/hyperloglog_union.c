@@ -1,9 +1,9 @@
 /* hyperloglog_union: all registers of one, or of several together; see hyperloglog.h.
  *
  * Sparse ones are walked opcode by opcode, without a branch on what each of one byte is: a table tells its run and value, and
- * a run of zeros raises its first register to 0. What the walk raises it also counts: the value goes into the
- * histogram, and where two meet the smaller comes out again. So the estimate of several needs no look at
- * 16384 registers, most of which are 0.
+ * a run of zeros raises its first register to 0. Eight such at a time are known to be within the registers. What the walk raises it also counts: the value is added to a
+ * histogram, and the smaller of two that meet in a register is taken off. So the estimate of several needs no look at
+ * 16384 registers, most of which are 0. Neighbours count into different lanes: none waits for the one before.
  *
  * Raising registers in ascending order in an empty one only ever splits the zeros at its end, and joins a register with
  * the run before it: that is run-length coding, done in one pass here. The size in between is followed too, because it
@@ -22,56 +22,98 @@
 /* --- walking opcodes ------------------------------------------------------------------- */
 
 typedef struct Opcode {
-    uint8_t run; /* 0: an XZERO, of two bytes */
+    uint8_t run; /* of an XZERO: 0 */
     uint8_t value;
-    uint8_t raised; /* registers to look at */
+    uint8_t more; /* registers but the first to raise */
+    uint8_t unused;
 } Opcode;
 
 #define OPCODE(b)                                                                                            \
     {(b) & VAL     ? ((b) & 3) + 1                                                                           \
      : (b) & XZERO ? 0                                                                                       \
                    : (b) + 1,                                                                                \
-     (b) & VAL ? ((b) >> 2 & 31) + 1 : 0, (b) & VAL ? ((b) & 3) + 1 : 1}
+     (b) & VAL ? ((b) >> 2 & 31) + 1 : 0, (b) & VAL ? (b) & 3 : 0, 0}
 #define FOUR(b) OPCODE(b), OPCODE(b + 1), OPCODE(b + 2), OPCODE(b + 3)
 #define SIXTEEN(b) FOUR(b), FOUR(b + 4), FOUR(b + 8), FOUR(b + 12)
 #define SIXTY_FOUR(b) SIXTEEN(b), SIXTEEN(b + 16), SIXTEEN(b + 32), SIXTEEN(b + 48)
 
 static const Opcode OPCODES[256] = {SIXTY_FOUR(0), SIXTY_FOUR(64), SIXTY_FOUR(128), SIXTY_FOUR(192)};
 
-/* Raises `registers` to what the opcodes say and adds those above 0 to the histogram; either may be NULL. Counts
- * histogram[0] wrongly. False: corrupt. */
-ALWAYS bool walk(const uint8_t *hll, size_t size, uint8_t *registers, uint32_t *histogram) {
+/* What a walk does. Constants, so that each walk is compiled for what it does. */
+enum { RAISE = 1, COUNT = 2 };
+
+ALWAYS void raise_one(int what, uint8_t *at, uint8_t value, HllTally *tally, int lane) {
+    uint8_t old = what & RAISE ? *at : 0;
+    if (what & RAISE)
+        *at = value > old ? value : old;
+    if (what & COUNT)
+        tally->lanes[lane].raised[value]++;
+    if (what == (RAISE | COUNT))
+        tally->lanes[lane].met[value < old ? value : old]++;
+}
+
+/* Does what an opcode of one byte, which is within the registers, says of those from `at` on; how many they are. */
+ALWAYS uint32_t apply(int what, uint8_t byte, uint8_t *at, HllTally *tally, int lane) {
+    Opcode opcode = OPCODES[byte];
+    raise_one(what, at, opcode.value, tally, lane);
+    for (uint32_t i = 1; i <= opcode.more; i++)
+        raise_one(what, what & RAISE ? at + i : NULL, opcode.value, tally, lane);
+    return opcode.run;
+}
+
+/* False: corrupt. */
+ALWAYS bool walk(int what, const uint8_t *hll, size_t size, uint8_t *registers, HllTally *tally) {
     const uint8_t *p = hll + HLL_HEADER, *end = hll + size;
-    uint32_t index = 0;
-    while (p < end) {
-        Opcode opcode = OPCODES[*p++];
-        uint32_t run = opcode.run;
-        if (run == 0) {
-            if (p == end)
-                return false;
-            run = run_of(p++ - 1);
-        }
+    uint32_t index = 0, run;
+#define APPLY(byte, lane) index += apply(what, byte, what & RAISE ? registers + index : NULL, tally, lane)
+    for (; end - p >= 8; index += run) {
+        uint64_t w = little_load64(p);
+        unsigned n = short_opcodes(w, &run);
         if (run > HLL_REGISTERS - index)
             return false;
-        if (histogram)
-            histogram[opcode.value] += opcode.raised;
-        for (uint32_t i = 0; registers && i < opcode.raised; i++) {
-            uint8_t *at = registers + index + i, old = *at;
-            bool more = opcode.value > old;
-            uint8_t low = more ? old : opcode.value;
-            *at = more ? opcode.value : old;
-            if (histogram && low)
-                histogram[low]--;
+        p += n;
+        if (n == 8) {
+            APPLY(w & 0xFF, 0), APPLY(w >> 8 & 0xFF, 1), APPLY(w >> 16 & 0xFF, 2), APPLY(w >> 24 & 0xFF, 3);
+            APPLY(w >> 32 & 0xFF, 0), APPLY(w >> 40 & 0xFF, 1), APPLY(w >> 48 & 0xFF, 2), APPLY(w >> 56, 3);
+            run = 0;
+            continue;
         }
-        index += run;
+        for (; n > 0; n--, w >>= 8)
+            APPLY(w & 0xFF, n & 3);
+        if (p + 1 == end)
+            return false;
+        run = run_of(p);
+        if (run > HLL_REGISTERS - index)
+            return false;
+        p += 2;
     }
+    while (p < end) {
+        bool two = is_xzero(*p);
+        if (two && p + 1 == end)
+            return false;
+        run = run_of(p);
+        if (run > HLL_REGISTERS - index)
+            return false;
+        if (two)
+            index += run;
+        else
+            APPLY(*p, 0);
+        p += two ? 2 : 1;
+    }
+#undef APPLY
     return index == HLL_REGISTERS;
 }
 
-static void count_zeros(uint32_t histogram[64]) {
+static void sum_up(const HllTally *tally, uint32_t histogram[64]) {
+    memset(histogram, 0, 64 * sizeof *histogram);
     histogram[0] = HLL_REGISTERS;
-    for (int value = 1; value < 64; value++)
-        histogram[0] -= histogram[value];
+    for (int value = 1; value <= HLL_SPARSE_MOST; value++) {
+        uint16_t sum = 0;
+        for (int lane = 0; lane < 4; lane++)
+            sum = (uint16_t)(sum + tally->lanes[lane].raised[value] - tally->lanes[lane].met[value]);
+        histogram[value] = sum;
+        histogram[0] -= sum;
+    }
 }
 
 /* --- the estimate ---------------------------------------------------------------------- */
@@ -119,19 +161,22 @@ static uint64_t estimate(const uint32_t histogram[64]) {
 
 bool hll_merge(uint8_t registers[HLL_REGISTERS], const uint8_t *hll, size_t size, bool wide) {
     if (hll_encoding(hll) == HLL_SPARSE)
-        return walk(hll, size, registers, NULL);
+        return walk(RAISE, hll, size, registers, NULL);
     dense_merge(registers, hll + HLL_HEADER, wide);
     return true;
 }
 
 bool hll_count(const uint8_t *hll, size_t size, uint64_t *count) {
     uint32_t histogram[64] = {0};
-    if (hll_encoding(hll) == HLL_DENSE)
+    HllTally tally;
+    if (hll_encoding(hll) == HLL_DENSE) {
         dense_histogram(hll + HLL_HEADER, histogram);
-    else if (walk(hll, size, NULL, histogram))
-        count_zeros(histogram);
-    else
-        return false;
+    } else {
+        memset(&tally, 0, sizeof tally);
+        if (!walk(COUNT, hll, size, NULL, &tally))
+            return false;
+        sum_up(&tally, histogram);
+    }
     *count = estimate(histogram);
     return true;
 }
@@ -155,13 +200,13 @@ bool hll_union_add(HllUnion *seen, const uint8_t *hll, size_t size, bool wide) {
     }
     if (seen->of == HLL_NONE) {
         memset(seen->registers, 0, sizeof seen->registers);
-        memset(seen->histogram, 0, sizeof seen->histogram);
+        memset(&seen->tally, 0, sizeof seen->tally);
         seen->of = HLL_ALL_SPARSE;
     }
     if (!sparse)
         seen->of = HLL_SOME_DENSE;
     else if (seen->of == HLL_ALL_SPARSE)
-        return walk(hll, size, seen->registers, seen->histogram);
+        return walk(RAISE | COUNT, hll, size, seen->registers, &seen->tally);
     return hll_merge(seen->registers, hll, size, wide);
 }
 
@@ -172,12 +217,12 @@ const uint8_t *hll_union_registers(HllUnion *seen) {
 }
 
 uint64_t hll_union_count(const HllUnion *seen) {
-    uint32_t histogram[64] = {0};
+    uint32_t histogram[64];
+    if (seen->of == HLL_NONE)
+        return 0;
     if (seen->of == HLL_SOME_DENSE)
         return hll_count_registers(seen->registers);
-    if (seen->of == HLL_ALL_SPARSE)
-        memcpy(histogram, seen->histogram, sizeof histogram);
-    count_zeros(histogram);
+    sum_up(&seen->tally, histogram);
     return estimate(histogram);
 }
 

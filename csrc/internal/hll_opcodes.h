@@ -19,6 +19,19 @@ static inline uint8_t val(uint32_t value, uint32_t run) {
     return (uint8_t)(VAL | (value - 1) << 2 | (run - 1));
 }
 
+/* Of the eight bytes of w from the lowest on: how many in a row are opcodes of one byte, and what they stand for. */
+static inline unsigned short_opcodes(uint64_t w, uint32_t *run) {
+    const uint64_t high = 0x8080808080808080, low = 0x0101010101010101;
+    uint64_t doubles = w << 1 & ~w & high; /* 01......: two bytes */
+    unsigned n = doubles ? (unsigned)__builtin_ctzll(doubles) / 8 : 8;
+    uint64_t vals = (w & high) >> 7, lengths = w & (low * 0x3F ^ vals * 0x3C);
+    if (n < 8)
+        lengths &= (UINT64_C(1) << 8 * n) - 1;
+    lengths = (lengths & 0x00FF00FF00FF00FF) + (lengths >> 8 & 0x00FF00FF00FF00FF);
+    *run = (uint32_t)(lengths * 0x0001000100010001 >> 48) + n;
+    return n;
+}
+
 /* Bytes that put_zeros writes for a run. */
 static inline size_t zeros_size(uint32_t run) { return run == 0 ? 0 : run > ZERO_LONGEST ? 2 : 1; }
 
