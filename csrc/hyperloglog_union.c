@@ -1,7 +1,7 @@
 /* hyperloglog_union: all registers of one, or of several together; see hyperloglog.h.
  *
  * Sparse ones are walked opcode by opcode, without a branch on what each of one byte is: a table tells its run and value, and
- * a run of zeros raises its first register to 0. Eight such at a time are known to be within the registers. What the walk raises it also counts: the value is added to a
+ * a run of zeros raises its first register to 0. Most are taken eight at a time. What the walk raises it also counts: the value is added to a
  * histogram, and the smaller of two that meet in a register is taken off. So the estimate of several needs no look at
  * 16384 registers, most of which are 0. Neighbours count into different lanes: none waits for the one before.
  *
@@ -61,41 +61,33 @@ ALWAYS uint32_t apply(int what, uint8_t byte, uint8_t *at, HllTally *tally, int 
     return opcode.run;
 }
 
-/* False: corrupt. */
+/* As far as eight opcodes of one byte cannot lead beyond the registers, eight are taken at a time without a look at what
+ * they amount to. False: corrupt. */
 ALWAYS bool walk(int what, const uint8_t *hll, size_t size, uint8_t *registers, HllTally *tally) {
     const uint8_t *p = hll + HLL_HEADER, *end = hll + size;
-    uint32_t index = 0, run;
+    size_t index = 0;
 #define APPLY(byte, lane) index += apply(what, byte, what & RAISE ? registers + index : NULL, tally, lane)
-    for (; end - p >= 8; index += run) {
-        uint64_t w = little_load64(p);
-        unsigned n = short_opcodes(w, &run);
-        if (run > HLL_REGISTERS - index)
-            return false;
-        p += n;
-        if (n == 8) {
+    while (end - p >= 8 && index <= HLL_REGISTERS - 8 * ZERO_LONGEST) {
+        uint64_t w = little_load64(p), doubles = xzeros(w);
+        if (!doubles) {
             APPLY(w & 0xFF, 0), APPLY(w >> 8 & 0xFF, 1), APPLY(w >> 16 & 0xFF, 2), APPLY(w >> 24 & 0xFF, 3);
             APPLY(w >> 32 & 0xFF, 0), APPLY(w >> 40 & 0xFF, 1), APPLY(w >> 48 & 0xFF, 2), APPLY(w >> 56, 3);
-            run = 0;
+            p += 8;
             continue;
         }
-        for (; n > 0; n--, w >>= 8)
-            APPLY(w & 0xFF, n & 3);
-        if (p + 1 == end)
+        for (; !is_xzero(*p); p++)
+            APPLY(*p, 0);
+        if (p + 1 == end || run_of(p) > HLL_REGISTERS - index)
             return false;
-        run = run_of(p);
-        if (run > HLL_REGISTERS - index)
-            return false;
+        index += run_of(p);
         p += 2;
     }
     while (p < end) {
         bool two = is_xzero(*p);
-        if (two && p + 1 == end)
-            return false;
-        run = run_of(p);
-        if (run > HLL_REGISTERS - index)
+        if ((two && p + 1 == end) || run_of(p) > HLL_REGISTERS - index)
             return false;
         if (two)
-            index += run;
+            index += run_of(p);
         else
             APPLY(*p, 0);
         p += two ? 2 : 1;

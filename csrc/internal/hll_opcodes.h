@@ -19,10 +19,13 @@ static inline uint8_t val(uint32_t value, uint32_t run) {
     return (uint8_t)(VAL | (value - 1) << 2 | (run - 1));
 }
 
+/* The highest bit of each byte of w that is 01......, and so begins two bytes. */
+static inline uint64_t xzeros(uint64_t w) { return w << 1 & ~w & 0x8080808080808080; }
+
 /* Of the eight bytes of w from the lowest on: how many in a row are opcodes of one byte, and what they stand for. */
 static inline unsigned short_opcodes(uint64_t w, uint32_t *run) {
     const uint64_t high = 0x8080808080808080, low = 0x0101010101010101;
-    uint64_t doubles = w << 1 & ~w & high; /* 01......: two bytes */
+    uint64_t doubles = xzeros(w);
     unsigned n = doubles ? (unsigned)__builtin_ctzll(doubles) / 8 : 8;
     uint64_t vals = (w & high) >> 7, lengths = w & (low * 0x3F ^ vals * 0x3C);
     if (n < 8)
