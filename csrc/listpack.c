@@ -535,7 +535,11 @@ bool listpack_split(Heap *heap, uint8_t **lp, uint32_t at, uint8_t **tail) {
  * the end mark) or beyond. */
 static uint64_t checked_entry(const uint8_t *bytes, uint64_t at, uint64_t end) {
     uint8_t b = bytes[at];
-    uint32_t header = b < 0xC0 || b > 0xF0 ? 1 : b == 0xF0 ? 5 : 2;
+    if (b < 0xC0) { /* most: one byte of back-length */
+        uint64_t short_data = b & 0x80 ? 1 + (b & 63u) : 1;
+        return at + short_data < end && bytes[at + short_data] == short_data ? short_data + 1 : 0;
+    }
+    uint32_t header = b > 0xF0 ? 1 : b == 0xF0 ? 5 : 2;
     if (b > 0xF4 || at + header > end)
         return 0;
     uint64_t data = read_size(bytes + at);

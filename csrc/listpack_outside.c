@@ -12,6 +12,8 @@
 
 enum { FEW = 32, AT_ONCE = 64 };
 
+static inline bool is_one_way(const uint8_t *lp) { return little_load32(lp) & LISTPACK_ONE_WAY; }
+
 static inline uint32_t end_of(const uint8_t *lp, uint32_t next) {
     return next == LISTPACK_NONE ? listpack_bytes(lp) - 1 : next;
 }
@@ -22,9 +24,22 @@ static inline void settle(ListpackValue *value) {
         *value = listpack_text(value->text, value->size);
 }
 
+/* Whether a two-way entry is a short text that does not begin like an integer; nothing shorter is such a text. */
+static inline bool plain_text(const uint8_t *entry) {
+    uint8_t first = entry[1]; /* of the empty text: its back-length, 1 */
+    return (entry[0] & 0xC0) == 0x80 && first != '-' && (uint8_t)(first - '0') > 9;
+}
+
 bool listpack_canonical(const uint8_t *lp) {
+    bool two_way = !is_one_way(lp);
     for (uint32_t at = listpack_first(lp), next; at != LISTPACK_NONE; at = next) {
         ListpackValue value;
+        if (two_way && plain_text(lp + at)) {
+            next = at + (lp[at] & 63u) + 2;
+            if (lp[next] == LISTPACK_END)
+                return true;
+            continue;
+        }
         next = listpack_step(lp, at, &value);
         settle(&value);
         if (end_of(lp, next) - at != listpack_entry_bytes(&value)) /* no two spellings are equally long */
@@ -112,8 +127,6 @@ int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uin
 }
 
 /* ---- leaving ---- */
-
-static inline bool is_one_way(const uint8_t *lp) { return little_load32(lp) & LISTPACK_ONE_WAY; }
 
 size_t listpack_published_bytes(const uint8_t *lp) {
     size_t bytes = LISTPACK_EMPTY_BYTES;
