@@ -24,22 +24,9 @@ static inline void settle(ListpackValue *value) {
         *value = listpack_text(value->text, value->size);
 }
 
-/* Whether a two-way entry is a short text that does not begin like an integer; nothing shorter is such a text. */
-static inline bool plain_text(const uint8_t *entry) {
-    uint8_t first = entry[1]; /* of the empty text: its back-length, 1 */
-    return (entry[0] & 0xC0) == 0x80 && first != '-' && (uint8_t)(first - '0') > 9;
-}
-
 bool listpack_canonical(const uint8_t *lp) {
-    bool two_way = !is_one_way(lp);
     for (uint32_t at = listpack_first(lp), next; at != LISTPACK_NONE; at = next) {
         ListpackValue value;
-        if (two_way && plain_text(lp + at)) {
-            next = at + (lp[at] & 63u) + 2;
-            if (lp[next] == LISTPACK_END)
-                return true;
-            continue;
-        }
         next = listpack_step(lp, at, &value);
         settle(&value);
         if (end_of(lp, next) - at != listpack_entry_bytes(&value)) /* no two spellings are equally long */
