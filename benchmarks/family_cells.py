@@ -9,6 +9,7 @@ every turn, and are the same in all commands of the turn:
     {r}        a random number              {lon} {lat} a place, {here} the member's; {km}: a radius of some twenty
     {i9}       nine further; {last}: the last  {bit}    a bit's offset; {x}: a value of the size
     {k10} {kv10}  ten keys, ten keys with values
+    {dump}     a collection of the size as DUMP serialises it; a word of its own, of any bytes
 """
 
 import random
@@ -94,8 +95,9 @@ class Turn(dict):
 class Draw:
     """What the words in braces stand for."""
 
-    def __init__(self, family, size, keys, seed=1):
+    def __init__(self, family, size, keys, dump=b"", seed=1):
         self.chance = random.Random(seed)
+        self.dump = dump
         self.family, self.size, self.keys = family, size, keys
         self.fresh = 0
 
@@ -143,11 +145,18 @@ WORDS = {
     "new": lambda turn, draw: draw.new(),
     "r": lambda turn, draw: draw.chance.randrange(1_000_000),
     "place": lambda turn, draw: draw.place(),
+    "dump": lambda turn, draw: draw.dump,
     "lon": lambda turn, draw: turn["place"][0],
     "lat": lambda turn, draw: turn["place"][1],
     "km": lambda turn, draw: {SMALL: 1000, MEDIUM: 100}.get(draw.size, 3),
     "here": lambda turn, draw: " ".join(place_words(turn["i"])[:2]),
 }
+
+
+SAVING = (
+    Cell("DUMP", ("DUMP {k}",), NOT_LARGE),
+    Cell("RESTORE REPLACE", ("RESTORE restored 0 {dump} REPLACE",), NOT_LARGE),
+)
 
 
 def fill_string(size, key):
@@ -175,6 +184,7 @@ STRINGS = Family(
         Cell("GETRANGE 10", ("GETRANGE {k} {i} {i9}",)),
         Cell("SETRANGE", ("SETRANGE {k} {i} y",)),
         Cell("APPEND + SET", ("APPEND {k} 12345678", "SET {k} {x}"), NOT_LARGE),
+        *SAVING,
     ),
 )
 
@@ -221,6 +231,7 @@ LISTS = Family(
         Cell("LPUSH + LPOP", ("LPUSH {k} item:000001", "LPOP {k}")),
         Cell("RPUSH 10 + LPOP 10", ("RPUSH {k} {m10}", "LPOP {k} 10")),
         Cell("LPUSH + LTRIM", ("LPUSH {k} item:000001", "LTRIM {k} 0 {last}")),
+        *SAVING,
     ),
     member="item:{:06d}".format,
 )
@@ -240,6 +251,7 @@ def set_cells(*more):
         Cell("SADD there", ("SADD {k} {m}",)),
         Cell("SREM + SADD", ("SREM {k} {m}", "SADD {k} {m}")),
         *more,
+        *SAVING,
         Cell("SPOP + SADD", ("SPOP {k}", "SADD {k} {new}")),
     )
 
@@ -291,6 +303,7 @@ HASHES = Family(
         Cell("HRANDFIELD", ("HRANDFIELD {k}",)),
         Cell("HRANDFIELD 10", ("HRANDFIELD {k} 10 WITHVALUES",)),
         Cell("HDEL + HSET", ("HDEL {k} {m}", "HSET {k} {m} 1000000001")),
+        *SAVING,
         Cell("HEXPIRE", ("HEXPIRE {k} 10000 FIELDS 1 {m}",)),
         Cell("HTTL", ("HTTL {k} FIELDS 1 {m}",)),
         Cell("HGET after HEXPIRE", ("HGET {k} {m}",)),
@@ -326,6 +339,7 @@ ZSETS = Family(
         Cell("ZINCRBY", ("ZINCRBY {k} 1 {m}",)),
         Cell("ZADD elsewhere", ("ZADD {k} {r} {m}",)),
         Cell("ZPOPMIN + ZADD", ("ZPOPMIN {k}", "ZADD {k} {r} {new}")),
+        *SAVING,
     ),
 )
 
@@ -359,6 +373,7 @@ HYPERLOGLOGS = Family(
         Cell("PFCOUNT 2", ("PFCOUNT {k} {k2}",)),
         Cell("PFADD new, PFCOUNT", ("PFADD {k} {r}", "PFCOUNT {k}")),
         Cell("PFMERGE", ("PFMERGE merged {k} {k2}",)),
+        Cell("PFMERGE new", ("PFMERGE fresh {k} {k2}", "DEL fresh")),
     ),
     keys=(1_000, 100, 2),
 )

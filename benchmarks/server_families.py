@@ -39,6 +39,8 @@ SOCKETS = 16
 BLOCKS = 1024
 KEYS = (10_000, 100, 1)  # collections of each size
 QUICK_KEYS = (1_000, 20, 1)
+DUMP = "{dump}"
+LONG = 200  # characters from which a command is long, and sent in fewer different pipelines
 DATABASES = {size: number for number, size in enumerate(ALL)}
 
 
@@ -66,7 +68,15 @@ def block(requests):
 
 def turn_of(cell, words):
     """Return the commands of one turn as tuples of words."""
-    return [tuple(command.format_map(words).split(" ")) for command in cell.commands]
+    return [tuple(words_of(command, words)) for command in cell.commands]
+
+
+def words_of(command, words):
+    for word in command.split(" "):
+        if word == DUMP:
+            yield words["dump"]
+        else:
+            yield from word.format_map(words).split(" ")
 
 
 class Families:
@@ -77,12 +87,15 @@ class Families:
         self.program = build_load(folder)
         self.file = Path(folder, "blocks")
         self.client_core = core_or_none(options.client_core)
-        self.measured, self.notes = {}, []
+        self.measured, self.notes, self.dumps = {}, [], {}
 
     def keys(self, family, size):
         if family.databases:
             return size
         return (family.keys or (QUICK_KEYS if self.options.quick else KEYS))[ALL.index(size)]
+
+    def draw(self, family, size):
+        return Draw(family, size, self.keys(family, size), self.dumps.get((family.name, size), b""))
 
     def prepare(self, family, sizes):
         """Fill all servers with the family's collections."""
@@ -90,7 +103,7 @@ class Families:
             with server.client(timeout=120.0) as client:
                 client.call("FLUSHALL")
         for size in sizes:
-            draw = Draw(family, size, self.keys(family, size))
+            draw = self.draw(family, size)
             head = [encode(("SELECT", str(DATABASES[size])))] if family.databases else []
             batch = list(head)
             each = 1 if family.databases else size
@@ -100,6 +113,13 @@ class Families:
                     self.send(batch)
                     batch = list(head)
             self.send(batch)
+            self.save(family, size, draw.key(0))
+
+    def save(self, family, size, key):
+        """Keep a collection as one server, ours if it takes part, serialises it: all restore the same bytes."""
+        if any(size in cell.sizes and DUMP in words for cell in family.cells for words in cell.commands):
+            with self.servers.get("cydis", next(iter(self.servers.values()))).client() as client:
+                self.dumps[family.name, size] = bytes(client.call("DUMP", key))
 
     def not_filling(self, family):
         """Return the servers that do not know the command which makes the family's collections."""
@@ -122,19 +142,19 @@ class Families:
         with self.servers[who].client(timeout=60.0) as client:
             if family.databases:
                 client.call("SELECT", str(DATABASES[size]))
-            for command in turn_of(cell, Draw(family, size, self.keys(family, size)).turn()):
+            for command in turn_of(cell, self.draw(family, size).turn()):
                 reply = client.call(*command)
                 if type(reply).__name__.endswith("Error"):
                     if "unknown command" in str(reply).lower():
                         return False
-                    raise SystemExit(f"{who}: {' '.join(command)[:200]}: {reply}")
+                    raise SystemExit(f"{who}: {' '.join(map(str, command))[:LONG]}: {reply}")
         return True
 
     def write_blocks(self, family, cell, size):
         """Write the file of the load."""
-        draw = Draw(family, size, self.keys(family, size))
+        draw = self.draw(family, size)
         turns = PIPELINE // len(cell.commands)
-        blocks = self.options.blocks if len(cell.commands[0]) < 200 else 64
+        blocks = 64 if len(cell.commands[0]) > LONG or DUMP in cell.commands[0] else self.options.blocks
         with open(self.file, "wb") as file:
             file.write(block([encode(("SELECT", str(DATABASES[size] if family.databases else 0)))]))
             for _ in range(blocks):

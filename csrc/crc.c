@@ -4,9 +4,16 @@
  * look-ups of a step do not wait for one another ("slicing-by-8": Kounavis, Berry 2005). A table is linear
  * over exclusive or: its entry for a byte is the sum of those for the byte's bits. Only these are written
  * down, 64 numbers, and the compiler makes the 2048 entries, as constant data.
+ *
+ * Where the processor multiplies polynomials, 64 bytes are a step: what has been read is, as a polynomial, x^512 times
+ * as much before the next 64 bytes, and a block of 16 bytes times x^n is, but for a multiple of the checksum's polynomial,
+ * two products of 8 bytes with a constant. So four blocks are folded forward over the bytes without waiting for one
+ * another, then into one, and the tables finish what is left (Gopal and others, "Fast CRC Computation for Generic
+ * Polynomials Using PCLMULQDQ Instruction", 2009).
  */
 #include "crc.h"
 
+#include "internal/vector.h"
 #include "little.h"
 
 #define BIT(i, n, value) ((i) >> (n) & 1 ? UINT64_C(value) : 0)
@@ -51,8 +58,7 @@
 static const uint64_t TABLES[8][256] = {ALL(T0), ALL(T1), ALL(T2), ALL(T3),
                                         ALL(T4), ALL(T5), ALL(T6), ALL(T7)};
 
-uint64_t crc64(uint64_t crc, const void *data, size_t size) {
-    const uint8_t *p = data;
+static uint64_t by_tables(uint64_t crc, const uint8_t *p, size_t size) {
     for (; size >= 8; p += 8, size -= 8) {
         crc ^= little_load64(p);
         crc = TABLES[7][crc & 255] ^ TABLES[6][crc >> 8 & 255] ^ TABLES[5][crc >> 16 & 255]
@@ -62,4 +68,43 @@ uint64_t crc64(uint64_t crc, const void *data, size_t size) {
     for (; size; p++, size--)
         crc = TABLES[0][(crc ^ *p) & 255] ^ crc >> 8;
     return crc;
+}
+
+#if VECTOR_CLMUL
+enum { FOLD_FROM = 128 }; /* bytes from which folding pays */
+
+/* The block 16 or 64 bytes further on: the products of its halves with x^(n + 63) and x^(n - 1), n = 128 or 512, modulo
+ * the polynomial and reflected. That a product of reflected numbers is one bit off is in the exponents. */
+VECTOR_FOR_CLMUL static inline __m128i folded(__m128i block, __m128i powers, __m128i next) {
+    __m128i low = _mm_clmulepi64_si128(block, powers, 0x00), high = _mm_clmulepi64_si128(block, powers, 0x11);
+    return _mm_xor_si128(_mm_xor_si128(low, high), next);
+}
+
+VECTOR_FOR_CLMUL static uint64_t by_folding(uint64_t crc, const uint8_t *p, size_t size) {
+    const __m128i by64 = _mm_set_epi64x((long long)0xf49784a634f014e4, (long long)0xaf86efb16d9ab4fb);
+    const __m128i by16 = _mm_set_epi64x((long long)0x381d0015c96f4444, (long long)0xd9d7be7d505da32c);
+    const __m128i *from = (const __m128i *)p;
+    __m128i a = _mm_xor_si128(_mm_loadu_si128(from), _mm_set_epi64x(0, (long long)crc));
+    __m128i b = _mm_loadu_si128(from + 1), c = _mm_loadu_si128(from + 2), d = _mm_loadu_si128(from + 3);
+    uint8_t last[16];
+    for (from += 4, size -= 64; size >= 64; from += 4, size -= 64) {
+        a = folded(a, by64, _mm_loadu_si128(from));
+        b = folded(b, by64, _mm_loadu_si128(from + 1));
+        c = folded(c, by64, _mm_loadu_si128(from + 2));
+        d = folded(d, by64, _mm_loadu_si128(from + 3));
+    }
+    d = folded(folded(folded(a, by16, b), by16, c), by16, d);
+    for (; size >= 16; from++, size -= 16)
+        d = folded(d, by16, _mm_loadu_si128(from));
+    _mm_storeu_si128((__m128i *)last, d);
+    return by_tables(by_tables(0, last, sizeof last), (const uint8_t *)from, size);
+}
+#endif
+
+uint64_t crc64(uint64_t crc, const void *data, size_t size) {
+#if VECTOR_CLMUL
+    if (size >= FOLD_FROM && vector_clmul())
+        return by_folding(crc, data, size);
+#endif
+    return by_tables(crc, data, size);
 }

@@ -3,7 +3,7 @@
  * Polynomial 0xad93d23594c935a9, bits reflected, no inversion at either end: the checksum of "123456789" is
  * 0xe9c6d914c4b8d9ca, and of nothing 0. It finds damage, it proves nothing about who wrote the bytes.
  *
- * About 0.7 ns a byte.
+ * About 0.7 ns a byte; 0.1 where the processor multiplies polynomials.
  */
 #ifndef CYDIS_CRC_H
 #define CYDIS_CRC_H

@@ -1,21 +1,19 @@
-/* hyperloglog: see hyperloglog.h for the layout. The sparse form, the estimate, and what both forms share;
- * all registers at once stand in hyperloglog_dense.c.
+/* hyperloglog: see hyperloglog.h for the layout. Elements, the header, and one register at a time of both forms; all
+ * registers of one or of many stand in hyperloglog_union.c, those of the dense form in hyperloglog_dense.c.
  *
  * Walking the opcodes, eight that take one byte each are looked at as one word: their lengths are masked out by kind
  * and summed by a multiplication, without a branch on what each of them is.
  */
 #include "hyperloglog.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "internal/hll_dense.h"
+#include "internal/hll_opcodes.h"
 #include "little.h"
 
-enum { XZERO = 0x40, VAL = 0x80, ZERO_LONGEST = 64, VAL_LONGEST = 4, CORE_BITS = 64 - HLL_BITS };
 
 static const uint64_t SEED = 0xADC83B19;
-static const double ALPHA = 0.721347520444481703680; /* 1 / (2 ln 2), for infinitely many registers */
 
 /* MurmurHash64A (Austin Appleby, public domain), over little-endian words on every machine. */
 static uint64_t murmur64(const uint8_t *p, size_t n, uint64_t seed) {
@@ -66,19 +64,6 @@ void hll_remember(uint8_t *hll, uint64_t count) { little_store64(hll + 8, count)
 
 /* --- opcodes --------------------------------------------------------------------------- */
 
-/* Registers that the opcode at p stands for; an XZERO's second byte is there. */
-static inline uint32_t run_of(const uint8_t *p) {
-    if (p[0] & VAL)
-        return (p[0] & 3u) + 1;
-    return p[0] & XZERO ? ((p[0] & 63u) << 8 | p[1]) + 1 : (p[0] & 63u) + 1;
-}
-
-static inline bool is_xzero(uint8_t byte) { return (byte & (VAL | XZERO)) == XZERO; }
-static inline uint8_t value_of(uint8_t byte) { return (uint8_t)((byte >> 2 & 31) + 1); }
-static inline uint8_t val(uint32_t value, uint32_t run) {
-    return (uint8_t)(VAL | (value - 1) << 2 | (run - 1));
-}
-
 bool hll_next_run(const uint8_t *hll, size_t size, size_t *at, HllRun *run) {
     if (*at >= size || (is_xzero(hll[*at]) && *at + 1 == size))
         return false;
@@ -86,19 +71,6 @@ bool hll_next_run(const uint8_t *hll, size_t size, size_t *at, HllRun *run) {
     *run = (HllRun){run_of(p), *p & VAL ? value_of(*p) : 0, is_xzero(*p)};
     *at += run->two_bytes ? 2 : 1;
     return true;
-}
-
-/* Of the eight bytes of w from the lowest on: how many in a row are opcodes of one byte, and what they stand for. */
-static inline unsigned short_opcodes(uint64_t w, uint32_t *run) {
-    const uint64_t high = 0x8080808080808080, low = 0x0101010101010101;
-    uint64_t doubles = w << 1 & ~w & high; /* 01......: two bytes */
-    unsigned n = doubles ? (unsigned)__builtin_ctzll(doubles) / 8 : 8;
-    uint64_t vals = (w & high) >> 7, lengths = w & (low * 0x3F ^ vals * 0x3C);
-    if (n < 8)
-        lengths &= (UINT64_C(1) << 8 * n) - 1;
-    lengths = (lengths & 0x00FF00FF00FF00FF) + (lengths >> 8 & 0x00FF00FF00FF00FF);
-    *run = (uint32_t)(lengths * 0x0001000100010001 >> 48) + n;
-    return n;
 }
 
 /* Where the opcode of a register was found. */
@@ -171,13 +143,6 @@ static void join(uint8_t *hll, size_t *size, size_t at) {
     }
 }
 
-static uint8_t *put_zeros(uint8_t *p, uint32_t run) {
-    if (run > ZERO_LONGEST)
-        *p++ = (uint8_t)(XZERO | (run - 1) >> 8);
-    *p++ = (uint8_t)(run - 1);
-    return p;
-}
-
 /* What stands for the run at `place` once one register of it is raised: 1 to 5 bytes. */
 static size_t split(uint8_t out[5], const Place *place, uint8_t opcode, HllHit hit) {
     uint32_t left = hit.index - place->first, right = place->run - left - 1;
@@ -240,93 +205,4 @@ HllChange hll_raise(uint8_t *hll, size_t *size, size_t room, size_t limit, HllHi
     if (done == HLL_CHANGED)
         hll_forget(hll);
     return done;
-}
-
-/* --- all registers --------------------------------------------------------------------- */
-
-bool hll_merge(uint8_t registers[HLL_REGISTERS], const uint8_t *hll, size_t size, bool wide) {
-    if (hll_encoding(hll) == HLL_DENSE) {
-        dense_merge(registers, hll + HLL_HEADER, wide);
-        return true;
-    }
-    size_t at = HLL_HEADER;
-    uint32_t index = 0;
-    HllRun run;
-    while (hll_next_run(hll, size, &at, &run)) {
-        if (run.length > HLL_REGISTERS - index)
-            return false;
-        for (uint32_t i = 0; run.value && i < run.length; i++)
-            if (registers[index + i] < run.value)
-                registers[index + i] = run.value;
-        index += run.length;
-    }
-    return at == size && index == HLL_REGISTERS;
-}
-
-static bool sparse_histogram(const uint8_t *hll, size_t size, uint32_t histogram[64]) {
-    size_t at = HLL_HEADER;
-    uint32_t index = 0;
-    HllRun run;
-    while (hll_next_run(hll, size, &at, &run)) {
-        if (run.length > HLL_REGISTERS - index)
-            return false;
-        histogram[run.value] += run.length;
-        index += run.length;
-    }
-    return at == size && index == HLL_REGISTERS;
-}
-
-/* --- the estimate ---------------------------------------------------------------------- */
-
-/* x + sum over k of x^(2^k) * 2^(k-1): what the registers that are still 0 stand for. */
-static double sigma(double x) {
-    if (x == 1)
-        return INFINITY;
-    double before, weight = 1, z = x;
-    do {
-        x *= x;
-        before = z;
-        z += x * weight;
-        weight += weight;
-    } while (before != z);
-    return z;
-}
-
-/* (1 - x - sum over k of (1 - x^(2^-k))^2 * 2^-k) / 3: what those that could not count further stand for. */
-static double tau(double x) {
-    if (x == 0 || x == 1)
-        return 0;
-    double before, weight = 1, z = 1 - x;
-    do {
-        x = sqrt(x);
-        before = z;
-        weight *= 0.5;
-        z -= pow(1 - x, 2) * weight;
-    } while (before != z);
-    return z / 3;
-}
-
-static uint64_t estimate(const uint32_t histogram[64]) {
-    const double m = HLL_REGISTERS;
-    double z = m * tau((m - histogram[CORE_BITS + 1]) / m);
-    for (int value = CORE_BITS; value >= 1; value--)
-        z = (z + histogram[value]) * 0.5;
-    z += m * sigma(histogram[0] / m);
-    return (uint64_t)llround(ALPHA * m * m / z);
-}
-
-bool hll_count(const uint8_t *hll, size_t size, uint64_t *count) {
-    uint32_t histogram[64] = {0};
-    if (hll_encoding(hll) == HLL_DENSE)
-        dense_histogram(hll + HLL_HEADER, histogram);
-    else if (!sparse_histogram(hll, size, histogram))
-        return false;
-    *count = estimate(histogram);
-    return true;
-}
-
-uint64_t hll_count_registers(const uint8_t registers[HLL_REGISTERS]) {
-    uint32_t histogram[64] = {0};
-    byte_histogram(registers, histogram);
-    return estimate(histogram);
 }

@@ -27,7 +27,8 @@
  *   - `wide`: may use AVX2 where the processor has it; the result is the same.
  *
  * Costs: raising a register is O(1) when dense, O(opcodes before it) when sparse, eight of which
- * take one step; estimating and merging are O(registers), or O(opcodes).
+ * take one step; estimating and merging are O(registers), or O(opcodes). A union of sparse ones keeps its histogram
+ * while it grows, so that counting it never looks at the registers.
  *
  * From: Flajolet, Fusy, Gandouet, Meunier 2007; Heule, Nunkesser, Hall 2013 (sparse form, 64-bit
  * hash); Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017.
@@ -47,6 +48,7 @@ enum {
     HLL_DENSE_BYTES = HLL_HEADER + HLL_REGISTERS * 6 / 8,
     HLL_SPARSE_MOST = 32, /* the largest register of the sparse form */
     HLL_GROWTH = 4,       /* bytes that one raised register adds at most */
+    HLL_MADE_BYTES = HLL_HEADER + HLL_REGISTERS, /* the longest that hll_make writes */
 };
 
 typedef enum { HLL_DENSE = 0, HLL_SPARSE = 1 } HllEncoding;
@@ -103,6 +105,37 @@ void hll_pack(uint8_t hll[HLL_DENSE_BYTES], const uint8_t registers[HLL_REGISTER
 /* The estimate, computed anew. False: corrupt. */
 bool hll_count(const uint8_t *hll, size_t size, uint64_t *count);
 uint64_t hll_count_registers(const uint8_t registers[HLL_REGISTERS]);
+
+typedef enum { HLL_NONE, HLL_ALL_SPARSE, HLL_SOME_DENSE } HllUnionOf;
+
+/* How many registers of sparse ones hold each value: the sum of all lanes, modulo 2^16. Of 0, any number. */
+typedef struct HllTally {
+    struct {
+        uint16_t raised[HLL_SPARSE_MOST + 1], met[HLL_SPARSE_MOST + 1]; /* the second is to be taken off */
+    } lanes[4];
+} HllTally;
+
+/* What several have seen together. */
+typedef struct HllUnion {
+    HllUnionOf of;
+    HllTally tally;                   /* while all are sparse */
+    uint8_t registers[HLL_REGISTERS]; /* none: not yet written */
+} HllUnion;
+
+void hll_union_begin(HllUnion *seen);
+/* False: corrupt, and the union is of no use any more. O(registers) of a dense one, O(opcodes) of a sparse one. */
+bool hll_union_add(HllUnion *seen, const uint8_t *hll, size_t size, bool wide);
+/* The registers, those of none too. */
+const uint8_t *hll_union_registers(HllUnion *seen);
+/* The estimate. O(1) while all are sparse, else O(registers). */
+uint64_t hll_union_count(const HllUnion *seen);
+
+/* Makes all registers of a whole one what they are in `registers`, none of which may be lower there: as hll_raise does
+ * it, one by one in ascending order. `before` holds what they are now. HLL_CHANGED, HLL_ROOM or HLL_TOO_LARGE. */
+HllChange hll_raise_all(uint8_t *hll, size_t *size, size_t room, size_t limit,
+                        const uint8_t before[HLL_REGISTERS], const uint8_t registers[HLL_REGISTERS]);
+/* The very bytes that this makes of an empty one, in one pass. HLL_CHANGED or HLL_TOO_LARGE. */
+HllChange hll_make(uint8_t hll[HLL_MADE_BYTES], size_t *size, size_t limit, const uint8_t registers[HLL_REGISTERS]);
 
 typedef struct HllRun {
     uint32_t length;

@@ -551,18 +551,36 @@ static uint64_t checked_entry(const uint8_t *bytes, uint64_t at, uint64_t end) {
     return data + n;
 }
 
-bool listpack_validate(const uint8_t *bytes, size_t size, bool deep) {
-    if (size < LISTPACK_EMPTY_BYTES || size > LISTPACK_MAX_BYTES || little_load32(bytes) != size
-        || bytes[size - 1] != LISTPACK_END)
-        return false;
-    if (!deep)
-        return true;
+/* The same of an entry of less than 64 bytes, which most are: all that depends on its first byte is one addition. */
+static inline uint64_t checked_short(const uint8_t *bytes, uint64_t at, uint64_t end) {
+    uint64_t data = bytes[at] & 0x80 ? 1 + (bytes[at] & 63u) : 1;
+    return at + data < end && bytes[at + data] == data ? data + 1 : 0;
+}
+
+static inline bool shallow(const uint8_t *bytes, size_t size) {
+    return size >= LISTPACK_EMPTY_BYTES && size <= LISTPACK_MAX_BYTES && little_load32(bytes) == size
+           && bytes[size - 1] == LISTPACK_END;
+}
+
+ListpackState listpack_state(const uint8_t *bytes, size_t size) {
+    bool plain = true;
+    if (!shallow(bytes, size))
+        return LISTPACK_BROKEN;
     uint64_t at = LISTPACK_HEADER, end = size - 1, count = 0;
     for (uint64_t n; at < end; at += n, count++) {
-        n = checked_entry(bytes, at, end);
+        uint8_t b = bytes[at], first = bytes[at + 1]; /* the end mark is there */
+        n = b < 0xC0 ? checked_short(bytes, at, end) : checked_entry(bytes, at, end);
         if (n == 0)
-            return false;
+            return LISTPACK_BROKEN;
+        if (b >= 0xC0 || (b & 0x80 && (first == '-' || (uint8_t)(first - '0') <= 9)))
+            plain = false;
     }
     uint32_t stated = little_load16(bytes + 4);
-    return stated == LISTPACK_COUNT_UNKNOWN || stated == count;
+    if (stated != LISTPACK_COUNT_UNKNOWN && stated != count)
+        return LISTPACK_BROKEN;
+    return plain ? LISTPACK_PLAIN : LISTPACK_WHOLE;
+}
+
+bool listpack_validate(const uint8_t *bytes, size_t size, bool deep) {
+    return deep ? listpack_state(bytes, size) != LISTPACK_BROKEN : shallow(bytes, size);
 }

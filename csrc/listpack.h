@@ -152,6 +152,15 @@ static inline ListpackValue listpack_text(const void *text, size_t size) {
  * size, O(1); only a deep check makes all other functions safe to call: every entry lies inside, its
  * back-length is right, the count is (an unknown count passes), the entries end at the end mark; O(n). */
 bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
+typedef enum {
+    LISTPACK_BROKEN = 0,
+    LISTPACK_WHOLE = 1,
+    LISTPACK_PLAIN = 2, /* all entries are numbers of seven bits and short texts that do not begin like a number, so it
+                           is canonical; what is only whole may be so too */
+} ListpackState;
+
+/* The deep check. O(n). */
+ListpackState listpack_state(const uint8_t *bytes, size_t size);
 
 /* For what the deep check has accepted: whether every entry is written as this kernel writes it, and a listpack of the
  * same elements which is, one-way or not (NULL: no memory). O(bytes). */

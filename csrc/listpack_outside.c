@@ -12,6 +12,8 @@
 
 enum { FEW = 32, AT_ONCE = 64 };
 
+static inline bool is_one_way(const uint8_t *lp) { return little_load32(lp) & LISTPACK_ONE_WAY; }
+
 static inline uint32_t end_of(const uint8_t *lp, uint32_t next) {
     return next == LISTPACK_NONE ? listpack_bytes(lp) - 1 : next;
 }
@@ -112,8 +114,6 @@ int listpack_distinct(Heap *heap, const uint64_t seed[2], const uint8_t *lp, uin
 }
 
 /* ---- leaving ---- */
-
-static inline bool is_one_way(const uint8_t *lp) { return little_load32(lp) & LISTPACK_ONE_WAY; }
 
 size_t listpack_published_bytes(const uint8_t *lp) {
     size_t bytes = LISTPACK_EMPTY_BYTES;

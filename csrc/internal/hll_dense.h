@@ -32,7 +32,8 @@ static inline void dense_set(uint8_t *p, uint32_t index, uint8_t value) {
 void dense_histogram(const uint8_t *p, uint32_t histogram[64]);
 void byte_histogram(const uint8_t registers[HLL_REGISTERS], uint32_t histogram[64]);
 
-/* Raises `registers` to what the dense ones hold. */
+/* Makes `registers` what the dense ones hold; or raises them to it. */
+void dense_unpack(uint8_t registers[HLL_REGISTERS], const uint8_t *p, bool wide);
 void dense_merge(uint8_t registers[HLL_REGISTERS], const uint8_t *p, bool wide);
 
 #endif

@@ -29,6 +29,24 @@ static void test_every_size_start_and_cut(void) {
         }
 }
 
+/* Long ones take other ways: whole and cut, all begin with what came before. */
+static void test_long_ones(void) {
+    uint8_t bytes[1200];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)chance();
+    for (size_t n = 60; n <= sizeof bytes; n += n < 400 ? 1 : 37) {
+        uint8_t *exact = malloc(n);
+        uint64_t before = chance();
+        memcpy(exact, bytes, n);
+        CHECK(crc64(before, exact, n) == bit_by_bit(before, exact, n));
+        size_t cut = below(n);
+        CHECK(crc64(crc64(0, exact, cut), exact + cut, n - cut) == bit_by_bit(0, exact, n));
+        exact[below(n)] ^= (uint8_t)(1 << below(8));
+        CHECK(crc64(0, exact, n) != bit_by_bit(0, bytes, n));
+        free(exact);
+    }
+}
+
 static void test_every_byte_alone(void) {
     for (int i = 0; i < 256; i++) {
         uint8_t bytes[8] = {0};
@@ -43,6 +61,7 @@ static void test_every_byte_alone(void) {
 int main(void) {
     RUN(test_the_published_check_value);
     RUN(test_every_size_start_and_cut);
+    RUN(test_long_ones);
     RUN(test_every_byte_alone);
     return finish("crc");
 }

@@ -217,6 +217,166 @@ static void test_the_estimate(void) {
     hll_count_registers(model.at);
 }
 
+/* ---- several */
+
+/* Sparse ones and dense ones of every fullness, or only sparse ones. */
+static Sparse random_one(bool sparse) {
+    static const uint32_t areas[] = {3, 9, 40, 300, 3000, HLL_REGISTERS};
+    Sparse s = empty();
+    uint32_t area = areas[below(6)];
+    for (int i = (int)below(below(3) ? 40 : 1500); i > 0; i--)
+        raise_in(&s, ROOM, random_hit(area), NULL);
+    if (!sparse && below(3) == 0) {
+        Registers found = {{0}};
+        CHECK(hll_merge(found.at, s.bytes, s.size, true));
+        for (int i = (int)below(3000); i > 0; i--)
+            found.at[below(HLL_REGISTERS)] = (uint8_t)below(64);
+        s.bytes = realloc(s.bytes, HLL_DENSE_BYTES);
+        s.size = s.room = HLL_DENSE_BYTES;
+        hll_pack(s.bytes, found.at, below(2));
+    }
+    return s;
+}
+
+static void test_unions(void) {
+    HllUnion seen;
+    Registers none = {{0}};
+    hll_union_begin(&seen);
+    CHECK(hll_union_count(&seen) == 0 && memcmp(hll_union_registers(&seen), &none, sizeof none) == 0);
+    for (int round = 0; round < 400; round++) {
+        Registers model = {{0}};
+        bool sparse = true;
+        hll_union_begin(&seen);
+        for (int i = (int)below(5); i >= 0; i--) {
+            Sparse s = random_one(round & 1);
+            bool wide = below(2);
+            sparse = sparse && hll_encoding(s.bytes) == HLL_SPARSE;
+            CHECK(hll_union_add(&seen, s.bytes, s.size, wide));
+            CHECK(hll_merge(model.at, s.bytes, s.size, false));
+            CHECK(seen.of == (sparse ? HLL_ALL_SPARSE : HLL_SOME_DENSE));
+            CHECK(memcmp(hll_union_registers(&seen), &model, sizeof model) == 0);
+            CHECK(hll_union_count(&seen) == hll_count_registers(model.at));
+            free(s.bytes);
+        }
+    }
+}
+
+/* What raising every register that is above 0 in ascending order does. */
+static HllChange raise_each(Sparse *s, size_t limit, const uint8_t *registers) {
+    HllCursor cursor = {0};
+    for (uint32_t i = 0; i < HLL_REGISTERS; i++) {
+        if (registers[i] == 0)
+            continue;
+        HllChange done = raise_in(s, limit, (HllHit){i, registers[i]}, &cursor);
+        if (done != HLL_SAME && done != HLL_CHANGED)
+            return done;
+    }
+    return HLL_CHANGED;
+}
+
+/* The opcodes as some other server might have left them: runs of zeros in parts, neighbours of one value apart. */
+static void chop(Sparse *s) {
+    uint8_t *made = malloc(2 * (size_t)HLL_REGISTERS + HLL_HEADER), *p = made + HLL_HEADER;
+    size_t at = HLL_HEADER;
+    HllRun run;
+    memcpy(made, s->bytes, HLL_HEADER);
+    while (hll_next_run(s->bytes, s->size, &at, &run))
+        for (uint32_t left = run.length; left;) {
+            uint32_t part = below(3) ? left : 1 + (uint32_t)below(left);
+            if (run.value)
+                *p++ = (uint8_t)(0x80 | (run.value - 1) << 2 | (part - 1));
+            else if (part > 64 || below(4) == 0)
+                *p++ = (uint8_t)(0x40 | (part - 1) >> 8), *p++ = (uint8_t)(part - 1);
+            else
+                *p++ = (uint8_t)(part - 1);
+            left -= part;
+        }
+    s->size = s->room = (size_t)(p - made);
+    free(s->bytes);
+    s->bytes = realloc(made, s->size);
+}
+
+/* A union's bytes are those of raising register by register: in an empty one, and in one that is there. */
+static void test_raising_all(void) {
+    enum { MOST = 3 * HLL_REGISTERS };
+    for (int round = 0; round < 400; round++) {
+        HllUnion seen;
+        hll_union_begin(&seen);
+        Sparse old = round & 1 ? random_one(true) : empty();
+        if (round & 2)
+            chop(&old);
+        Registers before = {{0}};
+        CHECK(hll_union_add(&seen, old.bytes, old.size, true));
+        memcpy(&before, hll_union_registers(&seen), sizeof before);
+        for (int i = (int)below(3); i >= 0; i--) {
+            Sparse s = random_one(true);
+            CHECK(hll_union_add(&seen, s.bytes, s.size, true));
+            free(s.bytes);
+        }
+        if (below(10) == 0)
+            seen.registers[below(HLL_REGISTERS)] = 33;
+        const uint8_t *registers = hll_union_registers(&seen);
+        for (int tries = 0; tries < 3; tries++) {
+            Sparse slow = {malloc(old.size), old.size, old.size};
+            memcpy(slow.bytes, old.bytes, old.size);
+            size_t limit = tries == 0 ? MOST : HLL_EMPTY_BYTES + below(below(2) ? 100 : 3000), size = old.size;
+            HllChange expected = raise_each(&slow, limit, registers);
+            if (expected == HLL_CHANGED && tries == 1) { /* just enough, or one byte too few, somewhere on the way */
+                free(slow.bytes);
+                slow = (Sparse){malloc(old.size), old.size, old.size};
+                memcpy(slow.bytes, old.bytes, old.size);
+                limit = size + below(8);
+                expected = raise_each(&slow, limit, registers);
+            }
+            uint8_t *made = malloc(MOST);
+            memcpy(made, old.bytes, old.size);
+            CHECK(hll_raise_all(made, &size, MOST, limit, before.at, registers) == expected);
+            if (expected == HLL_CHANGED)
+                CHECK(size == slow.size && memcmp(made + HLL_HEADER, slow.bytes + HLL_HEADER, size - HLL_HEADER) == 0);
+            free(made);
+            if (!(round & 3)) {
+                made = malloc(HLL_MADE_BYTES);
+                CHECK(hll_make(made, &size, limit, registers) == expected);
+                if (expected == HLL_CHANGED)
+                    CHECK(size == slow.size && memcmp(made + 16, slow.bytes + 16, size - 16) == 0);
+                free(made);
+            }
+            free(slow.bytes);
+        }
+        free(old.bytes);
+    }
+}
+
+/* Of every limit there is, the same ones are too large. */
+static void test_limits_of_making(void) {
+    for (int round = 0; round < 30; round++) {
+        Registers registers = {{0}};
+        for (int i = (int)below(12); i >= 0; i--) {
+            uint32_t index = (uint32_t)(below(2) ? below(8) : below(2) ? below(200) : HLL_REGISTERS - 1 - below(200));
+            registers.at[index] = (uint8_t)(1 + below(2));
+        }
+        for (size_t limit = 0; limit < HLL_HEADER + 50; limit++) {
+            Sparse s = empty();
+            uint8_t made[HLL_MADE_BYTES];
+            size_t size;
+            HllChange expected = raise_each(&s, limit, registers.at);
+            CHECK(hll_make(made, &size, limit, registers.at) == expected);
+            CHECK(expected != HLL_CHANGED || (size == s.size && memcmp(made + 16, s.bytes + 16, size - 16) == 0));
+            free(s.bytes);
+        }
+    }
+}
+
+static void test_the_longest_that_is_made(void) {
+    Registers registers;
+    uint8_t *made = malloc(HLL_MADE_BYTES);
+    size_t size;
+    for (int i = 0; i < HLL_REGISTERS; i++)
+        registers.at[i] = (uint8_t)(1 + i % 2);
+    CHECK(hll_make(made, &size, SIZE_MAX, registers.at) == HLL_CHANGED && size == HLL_MADE_BYTES);
+    free(made);
+}
+
 /* ---- damage */
 
 static void use_all(const uint8_t *bytes, size_t size) {
@@ -230,6 +390,9 @@ static void use_all(const uint8_t *bytes, size_t size) {
     uint64_t count;
     bool whole = hll_count(exact, size, &count);
     CHECK(hll_merge(found.at, exact, size, true) == whole);
+    HllUnion seen;
+    hll_union_begin(&seen);
+    CHECK(hll_union_add(&seen, exact, size, true) == whole);
     size_t at = HLL_HEADER;
     HllRun run;
     if (hll_encoding(exact) == HLL_SPARSE)
@@ -271,6 +434,10 @@ int main(void) {
     RUN(test_what_the_sparse_form_cannot_hold);
     RUN(test_dense_registers);
     RUN(test_the_estimate);
+    RUN(test_unions);
+    RUN(test_raising_all);
+    RUN(test_limits_of_making);
+    RUN(test_the_longest_that_is_made);
     RUN(test_damaged_bytes);
     return finish("test_hyperloglog");
 }

@@ -47,6 +47,9 @@ static void damaged(void) {
     }
     uint8_t *block = fuzz_block(bytes, size);
     listpack_validate(block, size, false);
+    ListpackState state = listpack_state(block, size);
+    FUZZ_CHECK((state != LISTPACK_BROKEN) == listpack_validate(block, size, true));
+    FUZZ_CHECK(state != LISTPACK_PLAIN || listpack_canonical(block));
     if (listpack_validate(block, size, true)) {
         walk(block);
         lp = listpack_copy(heap, block);

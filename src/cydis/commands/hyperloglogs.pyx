@@ -25,10 +25,11 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from cydis.core.hyperloglog cimport (
-    HLL_CHANGED, HLL_CORRUPT, HLL_DENSE, HLL_DENSE_BYTES, HLL_EMPTY_BYTES, HLL_GROWTH, HLL_HEADER, HLL_REGISTERS,
-    HLL_ROOM, HLL_SAME, HLL_SPARSE, HLL_TOO_LARGE, HllChange, HllCursor, HllHit, HllRun, hll_begin, hll_count,
-    hll_count_registers, hll_encoding, hll_forget, hll_hit, hll_look, hll_merge, hll_next_run, hll_pack, hll_raise,
-    hll_remember, hll_remembered, hll_valid, hll_wide_exists,
+    HLL_ALL_SPARSE, HLL_CHANGED, HLL_CORRUPT, HLL_DENSE, HLL_DENSE_BYTES, HLL_EMPTY_BYTES, HLL_GROWTH, HLL_HEADER,
+    HLL_MADE_BYTES, HLL_REGISTERS, HLL_ROOM, HLL_SAME, HLL_SOME_DENSE, HLL_SPARSE, HLL_TOO_LARGE, HllChange, HllCursor,
+    HllHit, HllRun, HllUnion, hll_begin, hll_count, hll_count_registers, hll_encoding, hll_forget, hll_hit, hll_look,
+    hll_make, hll_merge, hll_next_run, hll_pack, hll_raise, hll_raise_all, hll_remember, hll_remembered, hll_union_add,
+    hll_union_begin, hll_union_count, hll_union_registers, hll_valid, hll_wide_exists,
 )
 from cydis.core.record cimport RECORD_INLINE, Blob, Record, record_pointer
 from cydis.engine.call cimport Call, Keys, Row, arg_is
@@ -196,34 +197,35 @@ cdef void pfadd(Call* call) noexcept nogil:
 
 # ---- all registers ----
 
-cdef bint gather(Call* call, uint8_t* registers, bint* dense) noexcept nogil:
-    """The union of all keys that the call names. False: the error has been replied."""
+cdef bint gather(Call* call, int first, int last, HllUnion* seen) noexcept nogil:
+    """Adds the keys that the call names in these places. False: the error has been replied."""
     cdef Record* record
     cdef Hll hll
     cdef int i
-    memset(registers, 0, HLL_REGISTERS)
-    dense[0] = False
-    for i in range(1, call.argc):
+    for i in range(first, last + 1):
         record = key_read(call, i)
         if record == NULL:
             continue
         if not is_hll(call, record, &hll):
             return False
-        if hll_encoding(hll.data) == HLL_DENSE:
-            dense[0] = True
-        if not hll_merge(registers, hll.data, hll.size, call.engine.settings.hll_wide):
+        if not hll_union_add(seen, hll.data, hll.size, call.engine.settings.hll_wide):
             reply_corrupt(call)
             return False
     return True
 
 
 cdef void pfcount(Call* call) noexcept nogil:
-    cdef uint8_t[1 << 14] registers
-    cdef bint dense
     if call.argc == 2:
         count_one(call)
-    elif gather(call, registers, &dense):
-        reply_int(call, hll_count_registers(registers))
+    else:
+        count_several(call)
+
+
+cdef void count_several(Call* call) noexcept nogil:
+    cdef HllUnion seen
+    hll_union_begin(&seen)
+    if gather(call, 1, call.argc - 1, &seen):
+        reply_int(call, hll_union_count(&seen))
 
 
 cdef void count_one(Call* call) noexcept nogil:
@@ -247,14 +249,28 @@ cdef void count_one(Call* call) noexcept nogil:
 
 
 cdef void pfmerge(Call* call) noexcept nogil:
-    cdef uint8_t[1 << 14] registers
-    cdef bint dense
+    cdef HllUnion seen
+    cdef uint8_t[1 << 14] before          # what a sparse destination holds
+    cdef const uint8_t* registers
+    cdef bint stored
     cdef Ref ref
-    if not gather(call, registers, &dense):
+    hll_union_begin(&seen)
+    if not gather(call, 1, 1, &seen):
         return
+    if seen.of == HLL_ALL_SPARSE:
+        memcpy(before, hll_union_registers(&seen), HLL_REGISTERS)
+    if not gather(call, 2, call.argc - 1, &seen):
+        return
+    registers = hll_union_registers(&seen)
     key_find(call, 1, &ref)
     ref_for_write(&ref)
-    if not store_dense(call, &ref, registers) if dense else not store_sparse(call, &ref, registers):
+    if seen.of == HLL_SOME_DENSE:
+        stored = store_dense(call, &ref, registers)
+    elif ref.record == NULL:
+        stored = store_new(call, &ref, registers)
+    else:
+        stored = store_sparse(call, &ref, before, registers)
+    if not stored:
         reply_error(call, NO_MEMORY)
         return
     changed(call, 1)
@@ -274,60 +290,50 @@ cdef bint store_dense(Call* call, Ref* ref, const uint8_t* registers) noexcept n
     return True
 
 
-cdef bint store_sparse(Call* call, Ref* ref, const uint8_t* registers) noexcept nogil:
-    """The same, from the opcodes that the destination has, or none: register by register, as PFADD does it.
+cdef bint store_bytes(Ref* ref, const uint8_t* data, size_t size) noexcept nogil:
+    cdef Blob* blob = ref_block(ref, size)
+    if blob == NULL:
+        return False
+    memcpy(blob.data, data, size)
+    blob.size = size
+    hll_forget(blob.data)
+    return True
+
+
+cdef bint store_new(Call* call, Ref* ref, const uint8_t* registers) noexcept nogil:
+    """At a missing key. False: no memory."""
+    cdef uint8_t[HLL_MADE_BYTES] made
+    cdef size_t size
+    if hll_make(made, &size, sparse_limit(call), registers) == HLL_TOO_LARGE:
+        return store_dense(call, ref, registers)
+    return store_bytes(ref, made, size)
+
+
+cdef bint store_sparse(Call* call, Ref* ref, const uint8_t* before, const uint8_t* registers) noexcept nogil:
+    """The opcodes that the destination has are changed register by register, as PFADD does it.
 
     That happens in memory aside, so that all is done or nothing. False: no memory.
     """
     cdef Hll old
     cdef char[24] scratch
-    cdef uint8_t[HLL_EMPTY_BYTES] empty
     cdef size_t size, room, limit = sparse_limit(call)
     cdef HllChange done
     cdef uint8_t* made
-    cdef Blob* blob = NULL
-    if ref.record == NULL:
-        hll_begin(empty)
-        old.data = empty
-        old.size = HLL_EMPTY_BYTES
-    else:
-        record_string(ref.record, scratch, &old.data, &old.size)
+    cdef bint stored = False
+    record_string(ref.record, scratch, &old.data, &old.size)
     size = old.size
     room = size + min(limit, <size_t>HLL_REGISTERS + HLL_GROWTH)       # one byte for each register at most
     made = <uint8_t*>malloc(room)
     if made == NULL:
         return False
     memcpy(made, old.data, size)
-    done = lift_all(made, &size, room, limit, registers)
+    done = hll_raise_all(made, &size, room, limit, before, registers)
     if done == HLL_TOO_LARGE:
-        free(made)
-        return store_dense(call, ref, registers)
-    if done != HLL_ROOM:
-        blob = ref_block(ref, size)
-    if blob != NULL:
-        memcpy(blob.data, made, size)
-        blob.size = size
-        hll_forget(blob.data)
+        stored = store_dense(call, ref, registers)
+    elif done == HLL_CHANGED:
+        stored = store_bytes(ref, made, size)
     free(made)
-    return blob != NULL
-
-
-cdef HllChange lift_all(uint8_t* hll, size_t* size, size_t room, size_t limit, const uint8_t* registers) noexcept nogil:
-    """Raises all registers in ascending order. HLL_CHANGED, HLL_TOO_LARGE or HLL_ROOM."""
-    cdef HllCursor cursor
-    cdef HllHit hit
-    cdef HllChange done
-    cdef int i
-    memset(&cursor, 0, sizeof(HllCursor))
-    for i in range(HLL_REGISTERS):
-        if registers[i] == 0:
-            continue
-        hit.index = i
-        hit.value = registers[i]
-        done = hll_raise(hll, size, room, limit, hit, &cursor)
-        if done != HLL_SAME and done != HLL_CHANGED:
-            return done
-    return HLL_CHANGED
+    return stored
 
 
 # ---- for tests ----

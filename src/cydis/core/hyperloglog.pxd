@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from cydis.core.heap cimport Heap
 
 cdef extern from "hyperloglog.h" nogil:
-    const int HLL_REGISTERS, HLL_HEADER, HLL_EMPTY_BYTES, HLL_DENSE_BYTES, HLL_GROWTH
+    const int HLL_REGISTERS, HLL_HEADER, HLL_EMPTY_BYTES, HLL_DENSE_BYTES, HLL_GROWTH, HLL_MADE_BYTES
 
     ctypedef enum HllEncoding:
         HLL_DENSE, HLL_SPARSE
@@ -33,6 +33,12 @@ cdef extern from "hyperloglog.h" nogil:
         uint8_t value                     # of all its registers
         bint two_bytes                    # an XZERO
 
+    ctypedef enum HllUnionOf:             # what a union is of
+        HLL_NONE, HLL_ALL_SPARSE, HLL_SOME_DENSE
+
+    ctypedef struct HllUnion:
+        HllUnionOf of
+
     HllHit hll_hit(const void* element, size_t size) noexcept
     bint hll_valid(const void* data, size_t size) noexcept
     void hll_begin(uint8_t* hll) noexcept
@@ -48,6 +54,13 @@ cdef extern from "hyperloglog.h" nogil:
     void hll_pack(uint8_t* hll, const uint8_t* registers, bint wide) noexcept
     bint hll_count(const uint8_t* hll, size_t size, uint64_t* count) noexcept                   # false: corrupt
     uint64_t hll_count_registers(const uint8_t* registers) noexcept
+    void hll_union_begin(HllUnion* seen) noexcept
+    bint hll_union_add(HllUnion* seen, const uint8_t* hll, size_t size, bint wide) noexcept     # false: corrupt
+    const uint8_t* hll_union_registers(HllUnion* seen) noexcept
+    uint64_t hll_union_count(const HllUnion* seen) noexcept
+    HllChange hll_raise_all(uint8_t* hll, size_t* size, size_t room, size_t limit, const uint8_t* before,
+                            const uint8_t* registers) noexcept
+    HllChange hll_make(uint8_t* hll, size_t* size, size_t limit, const uint8_t* registers) noexcept
     bint hll_next_run(const uint8_t* hll, size_t size, size_t* at, HllRun* run) noexcept        # false: the end
 
 

@@ -14,6 +14,10 @@ cdef extern from "listpack.h" nogil:
     enum:
         LISTPACK_INT_DIGITS               # room for listpack_format; a constant expression
 
+    ctypedef enum ListpackState:
+        LISTPACK_BROKEN, LISTPACK_WHOLE
+        LISTPACK_PLAIN                    # canonical, without a further look
+
     ctypedef struct ListpackValue:
         const uint8_t* text               # NULL for an integer that was read
         int64_t number
@@ -61,6 +65,7 @@ cdef extern from "listpack.h" nogil:
 
     # bytes from outside
     bint listpack_validate(const uint8_t* data, size_t size, bint deep) noexcept
+    ListpackState listpack_state(const uint8_t* data, size_t size) noexcept
     bint listpack_canonical(const uint8_t* lp) noexcept
     uint8_t* listpack_rewrite(Heap* heap, const uint8_t* lp, bint one_way) noexcept     # NULL: no memory
     size_t listpack_published_bytes(const uint8_t* lp) noexcept

@@ -4,8 +4,9 @@ from libc.stdint cimport UINT32_MAX, uint8_t, uint64_t
 from cydis.core.buffer cimport buffer_close, buffer_init, buffer_reserve
 from cydis.core.heap cimport heap_free
 from cydis.core.listpack cimport (
-    LISTPACK_MAX_BYTES, ListpackValue, listpack_bytes, listpack_canonical, listpack_free, listpack_number,
-    listpack_publish, listpack_published_bytes, listpack_rewrite, listpack_text, listpack_validate,
+    LISTPACK_BROKEN, LISTPACK_MAX_BYTES, LISTPACK_PLAIN, ListpackState, ListpackValue, listpack_bytes,
+    listpack_canonical, listpack_free, listpack_number, listpack_publish, listpack_published_bytes, listpack_rewrite,
+    listpack_state, listpack_text,
 )
 from cydis.core.rdb cimport (
     RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_block, rdb_text_bytes, rdb_write_integer, rdb_write_text,
@@ -87,24 +88,30 @@ cdef int convert(Context* cx, const RdbText* text, int form, uint8_t** pack) noe
     return outcome
 
 
-cdef int read_pack(Context* cx, const RdbText* text, uint8_t** pack) noexcept nogil:
+cdef int read_pack(Context* cx, const RdbText* text, uint8_t** pack, bint* plain) noexcept nogil:
     """The bytes go straight into the block."""
     cdef int outcome = rdb_text_block(cx.heap, text, pack)
-    if outcome == LOAD_OK and not listpack_validate(pack[0], text.size, True):
+    cdef ListpackState state
+    if outcome != LOAD_OK:
+        return outcome
+    state = listpack_state(pack[0], text.size)
+    if state == LISTPACK_BROKEN:
         heap_free(cx.heap, pack[0], text.size)
         return LOAD_BAD
-    return outcome
+    plain[0] = state == LISTPACK_PLAIN
+    return LOAD_OK
 
 
 cdef int pack_load(Context* cx, RdbReader* reader, int form, bint one_way, uint8_t** pack) noexcept nogil:
     """O(bytes)."""
     cdef RdbText text
     cdef uint8_t* other
+    cdef bint plain = False
     cdef int outcome
     if not rdb_read_text(reader, &text) or text.size == 0 or text.size > LISTPACK_MAX_BYTES:
         return LOAD_BAD
-    outcome = read_pack(cx, &text, pack) if form == FORM_LISTPACK else convert(cx, &text, form, pack)
-    if outcome != LOAD_OK or (not one_way and listpack_canonical(pack[0])):
+    outcome = read_pack(cx, &text, pack, &plain) if form == FORM_LISTPACK else convert(cx, &text, form, pack)
+    if outcome != LOAD_OK or (not one_way and (plain or listpack_canonical(pack[0]))):
         return outcome
     other = listpack_rewrite(cx.heap, pack[0], one_way)
     listpack_free(cx.heap, pack[0])
