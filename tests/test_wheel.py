@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import pkgutil
 import shutil
+import os
 import subprocess
 import sys
 import sysconfig
@@ -39,7 +40,7 @@ def test_importing_loads_no_server():
     unwanted = ("asyncio", "redis", "cydis.server.app")
     code = f"import sys, cydis; print([name for name in {unwanted} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(PACKAGE.parent)})
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)})
     assert done.stdout == "[]\n"
 
 
