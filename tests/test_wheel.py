@@ -4,9 +4,9 @@ These tests run against a wheel in an environment of its own (`make dist-check`,
 """
 import importlib
 import importlib.metadata
+import os
 import pkgutil
 import shutil
-import os
 import subprocess
 import sys
 import sysconfig
