@@ -2,14 +2,15 @@
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memset
 
+from cydis.core.buffer cimport Buffer
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.number cimport number_parse_int
 from cydis.core.rdb cimport (
     RDB_HASH, RDB_HASH_2, RDB_HASH_LISTPACK, RDB_HASH_LISTPACK_EX, RDB_HASH_METADATA, RDB_HASH_ZIPLIST,
     RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET,
     RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET, RDB_ZSET_2,
-    RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_write,
-    rdb_write_byte,
+    RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_close_frame, rdb_read_text,
+    rdb_text_write, rdb_write_byte,
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine
@@ -119,3 +120,15 @@ cdef unsigned int saved_write(const Record* record, RdbWriter* w) noexcept nogil
     rdb_write_byte(w, <uint8_t>kind)
     type_row(record.type).save(record, w)
     return RDB_VERSION_VALKEY if kind == RDB_HASH_2 else RDB_VERSION
+
+
+cdef bint saved_dump(Engine* e, const Record* record, Buffer* out) noexcept nogil:
+    """O(bytes of the value)."""
+    cdef RdbWriter writer
+    cdef size_t start = out.used
+    if type_row(record.type).save == NULL:
+        return False
+    writer.out = out
+    writer.compress = e.settings.rdb_compression
+    rdb_close_frame(&writer, start, saved_write(record, &writer))
+    return True
