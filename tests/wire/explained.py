@@ -286,7 +286,6 @@ TABLE = [
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
-    Row("redis-8.0", "DUMP RESTORE MIGRATE", AVOID, "vector sets are not dumped here yet", of_vectors),
     Row("valkey", "SCAN", REPLY, "vector sets are no type there", has(b"VECTORSET")),
     Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
     Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),

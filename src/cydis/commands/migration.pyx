@@ -1,11 +1,11 @@
 """Keys that move to another server. See docs/decisions/0018-migrate-waits.md.
 
-MIGRATE host port key|"" destination-db timeout [COPY] [REPLACE] [AUTH password | AUTH2 username password] [KEYS key ...]
-    Sends keys with their expiry to another server (of cydis, Valkey or Redis), and removes each here once that has
-    said OK to it; with COPY none. OK, or NOKEY where there is none of them. The target's refusal is repeated, and whatever
-    it refused is still here. REPLACE: whatever the target holds. AUTH, AUTH2: to log in there. KEYS: several keys, with "" in the
-    place of the one. `timeout` in milliseconds, for connecting and then for each step; 0 or less: a second. Everybody
-    waits meanwhile. O(size of the values), and the way there and back. Since 2.6.0.
+MIGRATE host port key|"" destination-db timeout [COPY] [REPLACE] [AUTH password|AUTH2 username password] [KEYS key ...]
+    Sends keys with their expiry to another server (of cydis, Valkey or Redis), and removes each here once that
+    has said OK to it; with COPY none. OK, or NOKEY where there is none of them. The target's refusal is repeated,
+    and what it refused is still here. REPLACE: whatever the target holds. AUTH, AUTH2: to log in there. KEYS:
+    several keys, with "" in the place of the one. `timeout` in milliseconds, for connecting and then for each step; 0
+    or less: a second. Everybody waits meanwhile. O(size of the values), and the way there and back. Since 2.6.0.
 """
 from libc.stdint cimport int64_t, uint8_t
 from libc.stdio cimport snprintf

@@ -110,7 +110,7 @@ cdef bint look_for_given(Call* call, Search* search, int* next) noexcept nogil:
         reply_dimensions(call, given.dim, vset.index.dim)
     elif given.dim != vset.input_dim:
         reply_input_dimensions(call, given.dim, vset.input_dim)
-    elif given_project(call, &given, vset.index.dim):
+    elif given_project(call, &given, vset):
         found = look_for(call, search, given.values)
     given_drop(call, &given)
     return found

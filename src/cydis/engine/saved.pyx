@@ -7,15 +7,17 @@ from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.number cimport number_parse_int
 from cydis.core.rdb cimport (
     RDB_HASH, RDB_HASH_2, RDB_HASH_LISTPACK, RDB_HASH_LISTPACK_EX, RDB_HASH_METADATA, RDB_HASH_ZIPLIST,
-    RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET,
-    RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET, RDB_ZSET_2,
-    RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_close_frame, rdb_read_text,
+    RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_MODULE_2, RDB_SET,
+    RDB_SET_INTSET, RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET,
+    RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_close_frame, rdb_read_text,
     rdb_text_write, rdb_write_byte,
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine
 from cydis.engine.keyspace cimport Ref, ref_store_bytes, ref_store_int, ref_store_until, ref_string_is_new
-from cydis.engine.value cimport ENC_RAW, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET, type_row
+from cydis.engine.value cimport (
+    ENC_RAW, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_VECTORSET, TYPE_ZSET, type_row,
+)
 from cydis.types.holder cimport holder_open
 from cydis.types.saving cimport LOAD_BAD, LOAD_NO_MEMORY, LOAD_OK
 
@@ -37,6 +39,7 @@ for kind in (RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK, RDB
              RDB_HASH_LISTPACK_EX):
     TYPE_OF[<int>kind] = TYPE_HASH
 del kind
+TYPE_OF[<int>RDB_MODULE_2] = TYPE_VECTORSET             # the only module whose values are known
 
 
 # ---- reading ----
