@@ -35,7 +35,8 @@ def element(name, vector, own, *levels, attribute=None, form=1, high=None, measu
     levels = levels or (level(),)
     high = len(levels) - 1 if high is None else high
     numbers = [own, form << 24 | high, *(n for each in levels for n in each), measures]
-    parts = [piece(name), *([] if attribute is None else [piece(attribute)]), piece(vector), number(len(numbers) + more)]
+    attributes = [] if attribute is None else [piece(attribute)]
+    parts = [piece(name), *attributes, piece(vector), number(len(numbers) + more)]
     return b"".join(parts + [number(n) for n in numbers])
 
 

@@ -140,7 +140,8 @@ def test_a_projection_can_be_beyond_all_floats(door):
     door.do("RESTORE", "k", 0, payloads.frame(vector_payloads.vectors(
         vector_payloads.head(2, 1, vector_payloads.FLOATS, flags=vector_payloads.PROJECTED), vector_payloads.number(1),
         vector_payloads.piece(floats(16, 16)), vector_payloads.element(b"x", floats(1, 0), 1))))
-    assert door.refused("VADD", "k", "REDUCE", 2, "VALUES", 1, 3e38, "y", "NOQUANT") == "ERR invalid vector specification"
+    beyond = door.refused("VADD", "k", "REDUCE", 2, "VALUES", 1, 3e38, "y", "NOQUANT")
+    assert beyond == "ERR invalid vector specification"
     assert door.do("VCARD", "k") == 1
 
 

@@ -110,7 +110,7 @@ cdef void mix_decimal(uint8_t* digest, int64_t number) noexcept nogil:
 
 
 cdef void digest_vectors(const Record* record, uint8_t* digest) noexcept nogil:
-    """As a module's: size and dimensions, and each element apart; all of it xored into one, and that into the digest."""
+    """As a module's: size and dimensions, each element apart; all of it xored into one, and that into the digest."""
     cdef const VectorSet* vset = vectors_of(record)
     cdef const Hnsw* h = &vset.index
     cdef uint8_t[SHA1_BYTES] whole, one

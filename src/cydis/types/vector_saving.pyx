@@ -16,10 +16,10 @@ from cydis.core.buffer cimport Buffer, buffer_close, buffer_init, buffer_reserve
 from cydis.core.hashtable cimport HashtablePos, hashtable_find_with, hashtable_hash, hashtable_insert
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.hnsw cimport (
-    HNSW_LEVELS, HNSW_MAX_M, HNSW_MIN_M, QUANT_BIT, QUANT_BYTE, Hnsw, HnswNode, QuantKind, hnsw_at, hnsw_claim, hnsw_degree,
-    hnsw_distance, hnsw_expect, hnsw_judge, hnsw_links, hnsw_most, hnsw_name, hnsw_node_free, hnsw_node_load,
-    hnsw_place, hnsw_query, hnsw_relink, quantise_bytes, quantise_load, quantise_projection_row, quantise_save,
-    quantise_saved_bytes,
+    HNSW_LEVELS, HNSW_MAX_M, HNSW_MIN_M, QUANT_BIT, QUANT_BYTE, Hnsw, HnswNode, QuantKind, hnsw_at, hnsw_claim,
+    hnsw_degree, hnsw_distance, hnsw_expect, hnsw_judge, hnsw_links, hnsw_most, hnsw_name, hnsw_node_free,
+    hnsw_node_load, hnsw_place, hnsw_query, hnsw_relink, quantise_bytes, quantise_load, quantise_projection_row,
+    quantise_save, quantise_saved_bytes,
 )
 from cydis.core.rdb cimport (
     RDB_MODULE_2, RdbReader, RdbText, RdbWriter, rdb_read_length, rdb_read_text, rdb_text_bytes, rdb_write_length,
@@ -254,7 +254,7 @@ cdef int load_head(Loading* loading, Record* into) noexcept nogil:
 cdef bint pass_links(Loading* loading, uint64_t numbers, uint64_t* level, Place* place) noexcept nogil:
     """Reads an element's numbers as far as its level, and over its links."""
     cdef RdbReader* r = loading.reader
-    cdef uint64_t form, links, i, passed = OF_NODE, other
+    cdef uint64_t form, links, levels, passed = OF_NODE, other
     if not read_number(r, &place.number) or not read_number(r, &form) or form >> LEVEL_BITS != LINKS_FORM >> LEVEL_BITS:
         return False
     loading.last = max(loading.last, place.number)
@@ -263,7 +263,8 @@ cdef bint pass_links(Loading* loading, uint64_t numbers, uint64_t* level, Place*
     if level[0] >= HNSW_LEVELS or loading.levels > loading.count + LEVELS_SPARE:
         return False
     place.links = r.at
-    for i in range(level[0] + 1):
+    levels = level[0] + 1
+    while levels:
         if not read_number(r, &links) or links > numbers:
             return False
         passed += links + OF_LEVEL
@@ -272,6 +273,7 @@ cdef bint pass_links(Loading* loading, uint64_t numbers, uint64_t* level, Place*
             if not read_number(r, &other):
                 return False
             links -= 1
+        levels -= 1
     return passed == numbers
 
 
