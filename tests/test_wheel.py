@@ -4,6 +4,7 @@ These tests run against a wheel in an environment of its own (`make dist-check`,
 """
 import importlib
 import importlib.metadata
+import os
 import pkgutil
 import shutil
 import subprocess
@@ -39,7 +40,7 @@ def test_importing_loads_no_server():
     unwanted = ("asyncio", "redis", "cydis.server.app")
     code = f"import sys, cydis; print([name for name in {unwanted} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(PACKAGE.parent)})
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)})
     assert done.stdout == "[]\n"
 
 

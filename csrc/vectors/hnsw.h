@@ -120,6 +120,30 @@ int64_t hnsw_search(Hnsw *h, HnswQuery query, size_t ef, size_t count, HnswWants
 /* The same by looking at every node: exact. O(n). */
 int64_t hnsw_scan(Hnsw *h, HnswQuery query, size_t count, HnswWants wants, void *ctx, HnswHit *hits);
 
+/* An index from outside (hnsw_outside.c): first all nodes get a place, then they claim their links, then the whole is
+ * judged. In between it is none, and only good for these. */
+
+/* A node with a vector in its stored form, as quantise_load has put it into `vector`. NULL: no memory. */
+HnswNode *hnsw_node_load(Hnsw *h, const void *vector, float length, float range, const void *name,
+                         uint32_t size, unsigned level);
+
+/* Room for so many nodes. False: no memory. */
+bool hnsw_expect(Hnsw *h, uint32_t count);
+
+/* Gives it the next slot, and no links. There is room. */
+void hnsw_place(Hnsw *h, HnswNode *node);
+
+/* A link as it is said to be. False: it cannot be: too many, to itself, to nobody or to one who is not on this level. */
+bool hnsw_claim(Hnsw *h, HnswNode *node, unsigned level, uint32_t slot);
+
+/* Whether the links keep all invariants: 1, or 0: some do not, -1: no memory. After 1 it is an index.
+ * O(links log m). */
+int hnsw_judge(Hnsw *h);
+
+/* Forgets the links and finds them anew, as if each node were inserted. False: no memory; the nodes are as they were,
+ * links are to be forgotten. O(n) inserts. */
+bool hnsw_relink(Hnsw *h, size_t ef);
+
 /* A copy of an index and its nodes, without attributes (each copied node's is NULL), slot by slot.
  * False: no memory, `into` is empty. */
 bool hnsw_copy(const Hnsw *h, Hnsw *into);

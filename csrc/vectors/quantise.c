@@ -97,3 +97,21 @@ void quantise_project(const float *vector, uint32_t from, float *into, uint32_t 
         into[row] = sum * scale;
     }
 }
+
+void quantise_projection_row(uint32_t row, uint32_t from, float *numbers) {
+    float scale = 1.0f / sqrtf((float)from);
+    for (uint32_t i = 0; i < from; i += 64) {
+        uint64_t signs = mixed(((uint64_t)row << 32 | i) + 1);
+        for (uint32_t k = i; k < from && k < i + 64; k++, signs >>= 1)
+            numbers[k] = signs & 1 ? -scale : scale;
+    }
+}
+
+void quantise_project_by(const float *matrix, const float *vector, uint32_t from, float *into, uint32_t to) {
+    for (uint32_t row = 0; row < to; row++, matrix += from) {
+        float sum = 0;
+        for (uint32_t i = 0; i < from; i++)
+            sum += matrix[i] * vector[i];
+        into[row] = sum;
+    }
+}

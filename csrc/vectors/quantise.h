@@ -40,6 +40,15 @@ void quantise(QuantKind kind, const float *vector, uint32_t dim, float length, v
 /* The stored vector as floats, times its length: what went in, but for what quantising took. */
 void quantise_back(QuantKind kind, const void *from, uint32_t dim, float range, float length, float *vector);
 
+/* The form in which a stored vector is published: floats, bytes, or words of bits, all little-endian. */
+static inline size_t quantise_saved_bytes(QuantKind kind, uint32_t dim) {
+    return kind == QUANT_BYTE ? dim : quantise_bytes(kind, dim);
+}
+void quantise_save(QuantKind kind, const void *stored, uint32_t dim, uint8_t *out);
+
+/* The way back. False: quantise makes no such vector (of length 1 or 0, with this range, finite). O(dim). */
+bool quantise_load(QuantKind kind, const uint8_t *saved, uint32_t dim, float range, void *into);
+
 /* The distance of two stored vectors, from 0 to 2. */
 static inline float quantise_distance(const DistanceSet *set, QuantKind kind, uint32_t dim, const void *a,
                                       float a_range, const void *b, float b_range) {
@@ -60,5 +69,9 @@ static inline float quantise_distance(const DistanceSet *set, QuantKind kind, ui
  * vector, each with a sign of its own, over the square root of `from`. The signs follow from i and
  * nothing else, so all servers project alike and no matrix is kept. O(from * to). */
 void quantise_project(const float *vector, uint32_t from, float *into, uint32_t to);
+
+/* A projection by a matrix of `to` rows of `from` numbers, and the matrix that quantise_project stands for. */
+void quantise_project_by(const float *matrix, const float *vector, uint32_t from, float *into, uint32_t to);
+void quantise_projection_row(uint32_t row, uint32_t from, float *numbers);
 
 #endif

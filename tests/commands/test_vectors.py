@@ -340,6 +340,8 @@ def test_vsim_epsilon(compass):
     (["COUNT", 0, "FILTER", "("], "ERR invalid COUNT"),
     (["FILTER", "(", "COUNT", 0], "ERR syntax error in FILTER expression near: ("),
     (["FILTER", ""], "ERR syntax error in FILTER expression near: "),
+    (["FILTER", "\0"], "ERR syntax error in FILTER expression near: "),
+    (["FILTER", "(1\0)"], "ERR syntax error in FILTER expression near: (1"),
     (["FILTER", ".a @ 1"], "ERR syntax error in FILTER expression near: @ 1"),
     (["FILTER", "1 foo\r\n2"], "ERR syntax error in FILTER expression near:   2"),
 ], ids=str)

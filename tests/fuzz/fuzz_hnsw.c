@@ -1,4 +1,4 @@
-/* hnsw: inserts, removals, searches and copies in graphs of any shape, while now and then memory is refused. After each
+/* hnsw: inserts, removals, searches copies and returns in graphs of any shape, while now and then memory is refused. After each
  * input every invariant holds, and whoever is in the graph is found. */
 #include "fuzzing.h"
 #include "vectors/hnsw.h"
@@ -71,6 +71,74 @@ static void copy(World *w) {
     hnsw_close(&other);
 }
 
+/* A level's links as somebody tells them: now and then one is left out or is another. */
+static bool tell_level(World *w, Hnsw *other, uint32_t i, unsigned level, const uint32_t *place,
+                       bool honest) {
+    const HnswNode *node = w->nodes[i];
+    const uint32_t *links = hnsw_links(&w->h, node, level);
+    for (unsigned k = 0; k < hnsw_degree(&w->h, node, level); k++) {
+        uint32_t to = place[links[k]];
+        if (!honest && fuzz_one_in(30))
+            continue;
+        if (!honest && fuzz_one_in(30))
+            to = (uint32_t)fuzz_below(w->size + 1);
+        if (!hnsw_claim(other, hnsw_at(other, i), level, to))
+            return false;
+    }
+    return true;
+}
+
+/* Out of the nodes and links of a graph, a graph again: the same, or where its links were changed another. */
+static void leave_and_return(World *w) {
+    static uint32_t place[1 << 16];
+    Hnsw other;
+    bool honest = fuzz_one_in(2), claimed = true;
+    hnsw_init(&other, w->heap, w->h.dim, w->h.m, (QuantKind)w->h.kind);
+    if (w->h.used > sizeof place / sizeof *place || !hnsw_expect(&other, w->size))
+        return;
+    for (uint32_t i = 0; i < w->size; i++) {
+        const HnswNode *from = w->nodes[i];
+        HnswNode *node = hnsw_node_load(&other, from->vector, from->length, from->range, "name",
+                                        from->name_size, from->level);
+        if (node == NULL)
+            break;
+        hnsw_place(&other, node);
+        place[from->slot] = i;
+    }
+    bool whole = other.used == w->size;
+    for (uint32_t i = 0; whole && claimed && i < w->size; i++)
+        for (unsigned level = 0; claimed && level <= w->nodes[i]->level; level++)
+            claimed = tell_level(w, &other, i, level, place, honest);
+    int judged = whole && claimed ? hnsw_judge(&other) : 0;
+    FUZZ_CHECK(judged || !honest || !whole);
+    FUZZ_CHECK(judged <= 0 || hnsw_check(&other));
+    if (whole && judged == 0 && hnsw_relink(&other, 10))
+        FUZZ_CHECK(hnsw_check(&other));
+    for (uint32_t i = 0; i < (whole ? w->size : other.used); i++)
+        hnsw_node_free(&other, hnsw_at(&other, i));
+    hnsw_close(&other);
+}
+
+/* A stored vector as its published bytes and back: the same; and damaged bytes: none, or one whose distances are right. */
+static void publish_one(World *w) {
+    uint8_t saved[4 * DIM + 8], stored[4 * DIM + 8], again[4 * DIM + 8];
+    const HnswNode *node = w->nodes[fuzz_below(w->size)];
+    QuantKind kind = (QuantKind)w->h.kind;
+    size_t bytes = quantise_saved_bytes(kind, w->h.dim);
+    quantise_save(kind, node->vector, w->h.dim, saved);
+    FUZZ_CHECK(quantise_load(kind, saved, w->h.dim, node->range, stored));
+    FUZZ_CHECK(memcmp(stored, node->vector, quantise_bytes(kind, w->h.dim)) == 0);
+    for (uint64_t changes = 1 + fuzz_below(4); changes; changes--)
+        saved[fuzz_below(bytes)] = (uint8_t)fuzz_next();
+    if (!quantise_load(kind, saved, w->h.dim, node->range, stored))
+        return;
+    HnswQuery query = {stored, node->range};
+    float distance = hnsw_distance(&w->h, query, node);
+    FUZZ_CHECK(distance >= 0 && distance <= 2);
+    quantise_save(kind, stored, w->h.dim, again);
+    FUZZ_CHECK(memcmp(again, saved, bytes) == 0);
+}
+
 static void one_input(void) {
     static World w;
     w = (World){.heap = heap_open(), .values = 2 + (unsigned)fuzz_below(20)};
@@ -86,6 +154,10 @@ static void one_input(void) {
             search(&w);
         else if (fuzz_one_in(60))
             copy(&w);
+        else if (fuzz_one_in(60))
+            leave_and_return(&w);
+        else if (fuzz_one_in(30))
+            publish_one(&w);
         else
             remove_one(&w);
         heap_fail_at(w.heap, 0);

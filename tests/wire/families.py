@@ -494,6 +494,11 @@ SERIALIZATION = [
     "2 RESTORE key no_time payload <[REPLACE] [IDLETIME count] [FREQ count]>",
     "RESTORE-ASKING key no_time payload [REPLACE]",
     "2 DUMP key",
+    # Nobody listens at port 0: moving keys to where somebody does is compared in test_migration_exchange.py.
+    "2 MIGRATE nowhere closed_port key database (millis|no_time|junk) "
+    "<[COPY] [REPLACE] [AUTH value|AUTH2 value value|AUTH|junk]>",
+    "MIGRATE nowhere closed_port (no_key|key) (integer|junk) millis <[COPY] [REPLACE]> KEYS key+",
+    "MIGRATE nowhere closed_port (missing|no_key) database (count|junk) [KEYS]",
     "4 OBJECT ENCODING key",
     "2 PTTL key",
     "3 DEL key",

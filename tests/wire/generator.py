@@ -35,6 +35,7 @@ BIT_FIELD = re.compile(rb"[iu][0-9]+")
 SMALL_BITMAP = 1 << 20                                              # bits
 FAR_SECONDS = 1000
 WHOLE = 100_000
+NOBODY = (b"127.0.0.1", b"0")
 
 
 def would_wait(text):
@@ -245,6 +246,8 @@ class Generator:
             count = strict_integer(command[2])
             if count is not None and -1 << 63 < count < -1000:
                 command[2] = b"-5"
+        elif name == b"MIGRATE" and len(command) > 2:              # whatever mutation made of it: to nobody
+            command[1:3] = NOBODY
         elif name == b"SPOP" and len(command) in (2, 3):
             count = strict_integer(command[2]) if len(command) == 3 else 1
             if count is not None and 0 < count < WHOLE:

@@ -554,6 +554,15 @@ class Values:
     def no_time(self):
         return b"0"
 
+    def nowhere(self):
+        return b"127.0.0.1"
+
+    def closed_port(self):
+        return b"0"
+
+    def no_key(self):
+        return b""
+
     def pattern(self):
         return self.random.choice(PATTERNS)
 

@@ -4,7 +4,7 @@ from importlib import import_module
 FAMILIES = (
     "connection", "clients", "server",
     "strings", "counters", "substrings",
-    "keys", "expiries", "objects", "databases", "sort", "replicas", "serialization",
+    "keys", "expiries", "objects", "databases", "sort", "replicas", "serialization", "migration",
     "lists", "list_moves", "list_waits",                  # a list_ family knows those before it
     "sets", "set_algebra",
     "hashes", "hash_expiries",                            # hash_expiries knows hashes, strings and expiries

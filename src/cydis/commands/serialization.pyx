@@ -13,17 +13,16 @@ RESTORE-ASKING key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ count
 """
 from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
 
-from cydis.core.rdb cimport RdbReader, RdbWriter, rdb_close_frame, rdb_open_frame, rdb_read_byte
+from cydis.core.rdb cimport RdbReader, rdb_open_frame, rdb_read_byte
 from cydis.core.record cimport Record
 from cydis.engine.access cimport first_touch, restore_counter, restore_idle
 from cydis.engine.call cimport Call, Row, arg_int, arg_is
 from cydis.engine.keyspace cimport NO_EXPIRY, Ref, changed, key_find, key_read, ref_delete, ref_for_write
 from cydis.engine.reply cimport (
-    NO_MEMORY, reply_bulk_at, reply_error, reply_mark, reply_null, reply_ok, reply_syntax,
+    NO_MEMORY, NOT_SERIALISED, reply_bulk_at, reply_error, reply_mark, reply_null, reply_ok, reply_syntax,
 )
-from cydis.engine.saved cimport Saved, saved_drop, saved_read, saved_store, saved_write
+from cydis.engine.saved cimport Saved, saved_drop, saved_dump, saved_read, saved_store
 from cydis.engine.table cimport ASKING, DANGEROUS, DENYOOM, IN_KEYSPACE, KEY1, READ, WRITE, register
-from cydis.engine.value cimport type_row
 from cydis.types.saving cimport LOAD_NO_MEMORY, LOAD_OK
 
 cdef Row[2] ROWS = [
@@ -46,19 +45,13 @@ cdef enum:
 cdef void dump(Call* call) noexcept nogil:
     """Written straight into the reply; the header, whose size is known last, moves the bytes once."""
     cdef Record* record = key_read(call, 1)
-    cdef RdbWriter writer
-    cdef size_t mark
+    cdef size_t mark = reply_mark(call)
     if record == NULL:
         reply_null(call)
-        return
-    if type_row(record.type).save == NULL:
-        reply_error(call, b"ERR values of this type cannot be serialised")
-        return
-    writer.out = call.out
-    writer.compress = call.engine.settings.rdb_compression
-    mark = reply_mark(call)
-    rdb_close_frame(&writer, mark, saved_write(record, &writer))
-    reply_bulk_at(call, mark)
+    elif saved_dump(call.engine, record, call.out):
+        reply_bulk_at(call, mark)
+    else:
+        reply_error(call, NOT_SERIALISED)
 
 
 cdef struct Options:

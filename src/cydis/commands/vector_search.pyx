@@ -9,9 +9,9 @@ VSIM key <ELE element | FP32 vector | VALUES count number [number ...]> [option 
     wanted by itself. TRUTH: look at all. NOTHREAD is accepted and means nothing. O(ef d log n), TRUTH: O(d n). Since
     8.0.0.
 """
-from libc.stdint cimport INT64_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy
+from libc.string cimport memchr, memcpy
 
 from cydis.commands.vectors cimport (
     Given, given_drop, given_project, given_read, reply_attribute, reply_dimensions, reply_input_dimensions,
@@ -110,7 +110,7 @@ cdef bint look_for_given(Call* call, Search* search, int* next) noexcept nogil:
         reply_dimensions(call, given.dim, vset.index.dim)
     elif given.dim != vset.input_dim:
         reply_input_dimensions(call, given.dim, vset.input_dim)
-    elif given_project(call, &given, vset.index.dim):
+    elif given_project(call, &given, vset):
         found = look_for(call, search, given.values)
     given_drop(call, &given)
     return found
@@ -126,21 +126,24 @@ cdef void forget(Call* call, Search* search) noexcept nogil:
 # ---- options ----
 
 cdef bint read_filter(Call* call, Search* search, const RespArg* text) noexcept nogil:
+    """An expression ends at a NUL, as with the reference."""
     cdef char[SHOWN + 64] error
+    cdef const uint8_t* end = <const uint8_t*>memchr(text.data, 0, text.size)
+    cdef size_t whole = text.size if end == NULL else end - text.data
     cdef size_t place, size
     cdef int result
     if search.filter != NULL:
         filter_free(search.filter)
         search.filter = NULL
-    result = filter_compile(call.engine.context.heap, <const char*>text.data, text.size, &search.filter, &place)
+    result = filter_compile(call.engine.context.heap, <const char*>text.data, whole, &search.filter, &place)
     if result == FILTER_OK:
         return True
     if result != FILTER_BAD:
         reply_error(call, NO_MEMORY)
         return False
     size = snprintf(error, sizeof(error), b"ERR syntax error in FILTER expression near: ")
-    memcpy(error + size, text.data + place, min(text.size - place, <size_t>SHOWN))
-    reply_error_size(call, error, size + min(text.size - place, <size_t>SHOWN))
+    memcpy(error + size, text.data + place, min(whole - place, <size_t>SHOWN))
+    reply_error_size(call, error, size + min(whole - place, <size_t>SHOWN))
     return False
 
 

@@ -3,6 +3,7 @@ from libc.stdint cimport uint32_t
 
 from cydis.core.hnsw cimport HnswNode
 from cydis.engine.call cimport Call
+from cydis.types.vectors cimport VectorSet
 
 
 cdef struct Given:                        # a vector among the arguments
@@ -15,8 +16,8 @@ cdef struct Given:                        # a vector among the arguments
 cdef bint given_read(Call* call, int at, Given* given) noexcept nogil
 cdef void given_drop(Call* call, Given* given) noexcept nogil
 
-# Projects it to `dim` dimensions; or false and an error, and it is gone.
-cdef bint given_project(Call* call, Given* given, uint32_t dim) noexcept nogil
+# Projects it as the set does; or false and an error, and it is gone.
+cdef bint given_project(Call* call, Given* given, const VectorSet* vset) noexcept nogil
 
 cdef double similarity(float distance) noexcept nogil                    # as clients see it, from 0 to 1
 cdef void reply_name(Call* call, const HnswNode* node) noexcept nogil

@@ -41,7 +41,7 @@ from libc.string cimport memcpy
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.hnsw cimport (
     HNSW_MAX_M, HNSW_MIN_M, QUANT_BIT, QUANT_BYTE, QUANT_FLOAT, Hnsw, HnswNode, QuantKind, hnsw_at, hnsw_degree,
-    hnsw_distance, hnsw_links, hnsw_name, hnsw_query, quantise_back, quantise_bytes, quantise_length, quantise_project,
+    hnsw_distance, hnsw_links, hnsw_name, hnsw_query, quantise_back, quantise_bytes, quantise_length,
 )
 from cydis.core.number cimport number_parse_double, number_parse_int, number_parse_long_double
 from cydis.core.record cimport Record
@@ -58,7 +58,8 @@ from cydis.types.context cimport Context
 from cydis.types.holder cimport Holder, holder_open
 from cydis.types.vectors cimport (
     VECTORS_ADDED, VECTORS_NO_MEMORY, VectorSet, vectors_attribute, vectors_find, vectors_free, vectors_new, vectors_of,
-    vectors_put, vectors_random, vectors_remove, vectors_sample, vectors_set_attribute, vectors_size,
+    vectors_project, vectors_put, vectors_random, vectors_remove, vectors_sample, vectors_set_attribute,
+    vectors_size,
 )
 
 cdef Row[11] ROWS = [
@@ -216,12 +217,12 @@ cdef bint given_read(Call* call, int at, Given* given) noexcept nogil:
     return True
 
 
-cdef bint given_project(Call* call, Given* given, uint32_t dim) noexcept nogil:
+cdef bint given_project(Call* call, Given* given, const VectorSet* vset) noexcept nogil:
     cdef Given projected
-    cdef bint there = room_for(call, &projected, dim)
+    cdef bint there = room_for(call, &projected, vset.index.dim)
     projected.next = given.next
     if there:
-        quantise_project(given.values, given.dim, projected.values, dim)
+        vectors_project(vset, given.values, projected.values)
     given_drop(call, given)
     given[0] = projected
     return there
@@ -310,13 +311,15 @@ cdef void add(Call* call, Given* given, const Wish* wish) noexcept nogil:
     if found < 0 or (found and not fits(call, vectors_of(ref.record), given, wish)) or (
             not found and not create(call, &ref, given, wish)):
         return
-    if wish.reduce and not given_project(call, given, wish.reduce):
+    if wish.reduce and not given_project(call, given, vectors_of(ref.record)):
         ref_delete_if_empty(&ref)
         return
-    outcome = VECTORS_NO_MEMORY
-    if quantise_length(given.values, given.dim, &length):      # of a projection, too: it is finite if the vector was
-        outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values,
-                              length, wish.ef, wish.attribute)
+    if not quantise_length(given.values, given.dim, &length):      # a projection may be beyond all floats
+        ref_delete_if_empty(&ref)
+        bad_vector(call)
+        return
+    outcome = vectors_put(&call.engine.context, vectors_of(ref.record), &call.argv[given.next], given.values,
+                          length, wish.ef, wish.attribute)
     if outcome == VECTORS_NO_MEMORY:
         ref_delete_if_empty(&ref)
         reply_error(call, NO_MEMORY)

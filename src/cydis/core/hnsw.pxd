@@ -14,11 +14,16 @@ cdef extern from "vectors/quantise.h" nogil:
     void quantise_back(QuantKind kind, const void* stored, uint32_t dim, float range, float length,
                        float* vector) noexcept
     void quantise_project(const float* vector, uint32_t dim, float* into, uint32_t to) noexcept
+    void quantise_project_by(const float* matrix, const float* vector, uint32_t dim, float* into, uint32_t to) noexcept
+    void quantise_projection_row(uint32_t row, uint32_t dim, float* numbers) noexcept
+    size_t quantise_saved_bytes(QuantKind kind, uint32_t dim) noexcept
+    void quantise_save(QuantKind kind, const void* stored, uint32_t dim, uint8_t* out) noexcept
+    bint quantise_load(QuantKind kind, const uint8_t* saved, uint32_t dim, float range, void* into) noexcept
 
 
 cdef extern from "vectors/hnsw.h" nogil:
     enum:
-        HNSW_MIN_M, HNSW_MAX_M
+        HNSW_MIN_M, HNSW_MAX_M, HNSW_LEVELS
 
     ctypedef struct HnswNode:
         void* attribute                   # the owner's
@@ -57,6 +62,13 @@ cdef extern from "vectors/hnsw.h" nogil:
     int64_t hnsw_search(Hnsw* h, HnswQuery query, size_t ef, size_t count, HnswWants wants, void* ctx, size_t effort,
                         HnswHit* hits) noexcept                                        # -1: no memory
     int64_t hnsw_scan(Hnsw* h, HnswQuery query, size_t count, HnswWants wants, void* ctx, HnswHit* hits) noexcept
+    HnswNode* hnsw_node_load(Hnsw* h, const void* vector, float length, float range, const void* name, uint32_t size,
+                             unsigned int level) noexcept
+    bint hnsw_expect(Hnsw* h, uint32_t count) noexcept                                 # false: no memory
+    void hnsw_place(Hnsw* h, HnswNode* node) noexcept
+    bint hnsw_claim(Hnsw* h, HnswNode* node, unsigned int level, uint32_t slot) noexcept
+    int hnsw_judge(Hnsw* h) noexcept                                                   # -1: no memory
+    bint hnsw_relink(Hnsw* h, size_t ef) noexcept                                      # false: no memory
     bint hnsw_copy(const Hnsw* h, Hnsw* into) noexcept
     bint hnsw_check(Hnsw* h) noexcept
     size_t hnsw_memory(const Hnsw* h) noexcept
@@ -65,6 +77,7 @@ cdef extern from "vectors/hnsw.h" nogil:
     float hnsw_hit_distance(HnswHit hit) noexcept
     const uint8_t* hnsw_name(const void* node, size_t* size) noexcept
     uint32_t* hnsw_links(const Hnsw* h, const HnswNode* node, unsigned int level) noexcept
+    unsigned int hnsw_most(const Hnsw* h, unsigned int level) noexcept
     unsigned int hnsw_degree(const Hnsw* h, const HnswNode* node, unsigned int level) noexcept
     HnswQuery hnsw_query(const HnswNode* node) noexcept
     float hnsw_distance(const Hnsw* h, HnswQuery query, const HnswNode* node) noexcept

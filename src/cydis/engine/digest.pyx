@@ -1,18 +1,21 @@
 """Digests of data. See digest.pxd for what they are."""
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memset
 
 from cydis.core.hashtable cimport HashtableIter, hashtable_next, hashtable_size
 from cydis.core.listpack cimport LISTPACK_INT_DIGITS, ListpackValue, listpack_value_text
-from cydis.core.number cimport NUMBER_DOUBLE_MAX, number_format_shortest
+from cydis.core.hnsw cimport Hnsw, HnswNode, QuantKind, hnsw_at, hnsw_name, quantise_saved_bytes
+from cydis.core.number cimport NUMBER_DOUBLE_MAX, NUMBER_INT_MAX, number_format_int, number_format_shortest
 from cydis.core.record cimport RECORD_EXPIRES, record_key
+from cydis.core.resp cimport RespArg
 from cydis.core.sha1 cimport SHA1_BYTES, sha1_of
 from cydis.engine.database cimport Db
 from cydis.engine.keyspace cimport record_string
-from cydis.engine.value cimport TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET
+from cydis.engine.value cimport TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_VECTORSET, TYPE_ZSET
 from cydis.types.hashes cimport HashWalk, hash_next, hash_walk
 from cydis.types.lists cimport ListWalk, list_next, list_walk
 from cydis.types.sets cimport SetWalk, set_next, set_walk
+from cydis.types.vectors cimport VectorSet, vectors_attribute, vectors_of
 from cydis.types.zsets cimport ZsetWalk, zset_next, zset_walk
 
 cdef enum:
@@ -101,6 +104,40 @@ cdef void digest_hash(const Record* record, uint8_t* digest) noexcept nogil:
         xor(digest, one, SHA1_BYTES)
 
 
+cdef void mix_decimal(uint8_t* digest, int64_t number) noexcept nogil:
+    cdef char[NUMBER_INT_MAX] text
+    mix(digest, text, number_format_int(number, text))
+
+
+cdef void digest_vectors(const Record* record, uint8_t* digest) noexcept nogil:
+    """As a module's: size and dimensions, each element apart; all of it xored into one, and that into the digest."""
+    cdef const VectorSet* vset = vectors_of(record)
+    cdef const Hnsw* h = &vset.index
+    cdef uint8_t[SHA1_BYTES] whole, one
+    cdef const HnswNode* node
+    cdef const uint8_t* name
+    cdef RespArg text
+    cdef size_t size
+    cdef uint32_t slot
+    memset(whole, 0, SHA1_BYTES)
+    memset(one, 0, SHA1_BYTES)
+    mix_decimal(one, h.size)
+    mix_decimal(one, h.dim)
+    xor(whole, one, SHA1_BYTES)
+    for slot in range(h.used):
+        node = hnsw_at(h, slot)
+        if node == NULL:
+            continue
+        memset(one, 0, SHA1_BYTES)
+        mix(one, &node.vector[0], quantise_saved_bytes(<QuantKind>h.kind, h.dim))
+        name = hnsw_name(node, &size)
+        mix(one, name, size)
+        if vectors_attribute(node, &text):
+            mix(one, text.data, text.size)
+        xor(whole, one, SHA1_BYTES)
+    xor(digest, whole, SHA1_BYTES)
+
+
 cdef void digest_value(Engine* engine, const Record* record, uint8_t* digest) noexcept nogil:
     cdef int type = record.type
     mix_number(digest, type)
@@ -114,6 +151,8 @@ cdef void digest_value(Engine* engine, const Record* record, uint8_t* digest) no
         digest_zset(record, digest)
     elif type == TYPE_HASH:
         digest_hash(record, digest)
+    elif type == TYPE_VECTORSET:
+        digest_vectors(record, digest)
     if record.flags & RECORD_EXPIRES:
         xor(digest, b"!!expire!!", 10)
 

@@ -37,6 +37,7 @@ cdef extern from * nogil:
     #define CYDIS_NAN_SCORE "ERR resulting score is not a number (NaN)"
     #define CYDIS_NAN_OR_INFINITY "ERR increment would produce NaN or Infinity"
     #define CYDIS_OVERFLOW "ERR increment or decrement would overflow"
+    #define CYDIS_NOT_SERIALISED "ERR values of this type cannot be serialised"
     #define CYDIS_REPLY_TOO_LARGE "ERR the reply to so many repetitions would be larger than 1 GiB"
     """
     const char* WRONGTYPE "CYDIS_WRONGTYPE"
@@ -58,6 +59,7 @@ cdef extern from * nogil:
     const char* NAN_SCORE "CYDIS_NAN_SCORE"
     const char* NAN_OR_INFINITY "CYDIS_NAN_OR_INFINITY"
     const char* OVERFLOW "CYDIS_OVERFLOW"
+    const char* NOT_SERIALISED "CYDIS_NOT_SERIALISED"
     const char* REPLY_TOO_LARGE "CYDIS_REPLY_TOO_LARGE"
 
 cdef enum:

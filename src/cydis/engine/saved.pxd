@@ -5,6 +5,7 @@ must not move, and must be stored or dropped.
 """
 from libc.stdint cimport int64_t, uint8_t
 
+from cydis.core.buffer cimport Buffer
 from cydis.core.rdb cimport RdbReader, RdbWriter
 from cydis.core.record cimport RECORD_INLINE_MAX, Blob, Record
 from cydis.engine.database cimport Engine
@@ -33,3 +34,5 @@ cdef void saved_drop(Engine* e, Saved* saved) noexcept nogil
 
 # The byte that says the kind, and the value. The version that whoever reads it must know.
 cdef unsigned int saved_write(const Record* record, RdbWriter* w) noexcept nogil
+# The same in its frame: what DUMP answers. False: values of this type have no such form, nothing was written.
+cdef bint saved_dump(Engine* e, const Record* record, Buffer* out) noexcept nogil

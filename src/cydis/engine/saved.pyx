@@ -2,19 +2,22 @@
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memset
 
+from cydis.core.buffer cimport Buffer
 from cydis.core.heap cimport heap_alloc, heap_free
 from cydis.core.number cimport number_parse_int
 from cydis.core.rdb cimport (
     RDB_HASH, RDB_HASH_2, RDB_HASH_LISTPACK, RDB_HASH_LISTPACK_EX, RDB_HASH_METADATA, RDB_HASH_ZIPLIST,
-    RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_SET, RDB_SET_INTSET,
-    RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET, RDB_ZSET_2,
-    RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_read_text, rdb_text_write,
-    rdb_write_byte,
+    RDB_HASH_ZIPMAP, RDB_LIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2, RDB_LIST_ZIPLIST, RDB_MODULE_2, RDB_SET,
+    RDB_SET_INTSET, RDB_SET_LISTPACK, RDB_STRING, RDB_VERSION, RDB_VERSION_REDIS, RDB_VERSION_VALKEY, RDB_ZSET,
+    RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbReader, RdbText, RdbWriter, rdb_close_frame, rdb_read_text,
+    rdb_text_write, rdb_write_byte,
 )
 from cydis.core.record cimport Blob, Record
 from cydis.engine.database cimport Engine
 from cydis.engine.keyspace cimport Ref, ref_store_bytes, ref_store_int, ref_store_until, ref_string_is_new
-from cydis.engine.value cimport ENC_RAW, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET, type_row
+from cydis.engine.value cimport (
+    ENC_RAW, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_VECTORSET, TYPE_ZSET, type_row,
+)
 from cydis.types.holder cimport holder_open
 from cydis.types.saving cimport LOAD_BAD, LOAD_NO_MEMORY, LOAD_OK
 
@@ -36,6 +39,7 @@ for kind in (RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK, RDB
              RDB_HASH_LISTPACK_EX):
     TYPE_OF[<int>kind] = TYPE_HASH
 del kind
+TYPE_OF[<int>RDB_MODULE_2] = TYPE_VECTORSET             # the only module whose values are known
 
 
 # ---- reading ----
@@ -119,3 +123,15 @@ cdef unsigned int saved_write(const Record* record, RdbWriter* w) noexcept nogil
     rdb_write_byte(w, <uint8_t>kind)
     type_row(record.type).save(record, w)
     return RDB_VERSION_VALKEY if kind == RDB_HASH_2 else RDB_VERSION
+
+
+cdef bint saved_dump(Engine* e, const Record* record, Buffer* out) noexcept nogil:
+    """O(bytes of the value)."""
+    cdef RdbWriter writer
+    cdef size_t start = out.used
+    if type_row(record.type).save == NULL:
+        return False
+    writer.out = out
+    writer.compress = e.settings.rdb_compression
+    rdb_close_frame(&writer, start, saved_write(record, &writer))
+    return True

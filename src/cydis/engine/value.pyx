@@ -15,6 +15,7 @@ from cydis.types.list_saving cimport list_kind, list_load, list_save
 from cydis.types.lists cimport list_copy, list_free, list_free_some, list_length, list_memory
 from cydis.types.set_saving cimport set_kind, set_load, set_save
 from cydis.types.sets cimport set_copy, set_free, set_free_some, set_memory, set_size
+from cydis.types.vector_saving cimport vectors_kind, vectors_load, vectors_save
 from cydis.types.vectors cimport vectors_copy, vectors_free, vectors_free_some, vectors_memory, vectors_size
 from cydis.types.zset_saving cimport zset_kind, zset_load, zset_save
 from cydis.types.zsets cimport zset_copy, zset_free, zset_free_some, zset_memory, zset_size
@@ -99,7 +100,7 @@ TYPES[TYPE_ZSET] = TypeRow(b"zset", zset_free, zset_free_some, zset_copy, zset_m
 TYPES[TYPE_HASH] = TypeRow(b"hash", hash_free, hash_free_some, hash_copy, hash_memory, hash_size,
                            hash_kind, hash_save, hash_load)
 TYPES[TYPE_VECTORSET] = TypeRow(b"vectorset", vectors_free, vectors_free_some, vectors_copy, vectors_memory,
-                                vectors_size, NULL, NULL, NULL)
+                                vectors_size, vectors_kind, vectors_save, vectors_load)
 
 ctypedef const char* Name
 cdef Name[10] ENCODINGS

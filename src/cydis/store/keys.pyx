@@ -6,7 +6,7 @@ A time to live may be an int or a timedelta, a moment an int (Unix time) or a da
 from cydis.engine.call cimport Command
 from cydis.store.arguments cimport duration, moment, words
 from cydis.store.door cimport Door, row
-from cydis.store.replies cimport ANY, BOOL, BYTES, NOTHING, PAGE, TEXT
+from cydis.store.replies cimport ANY, BOOL, BYTES, IS_OK, NOTHING, PAGE, TEXT
 
 cdef const Command* DEL = row(b"DEL")
 cdef const Command* UNLINK = row(b"UNLINK")
@@ -39,6 +39,7 @@ cdef const Command* OBJECT_IDLETIME = row(b"OBJECT|IDLETIME")
 cdef const Command* OBJECT_REFCOUNT = row(b"OBJECT|REFCOUNT")
 cdef const Command* DUMP = row(b"DUMP")
 cdef const Command* RESTORE = row(b"RESTORE")
+cdef const Command* MIGRATE = row(b"MIGRATE")
 cdef const Command* DBSIZE = row(b"DBSIZE")
 cdef const Command* FLUSHDB = row(b"FLUSHDB")
 cdef const Command* FLUSHALL = row(b"FLUSHALL")
@@ -264,6 +265,37 @@ cdef class KeyMethods(Door):
         if freq is not None:
             arguments += ["FREQ", freq]
         return self.run_list(RESTORE, arguments, NOTHING)
+
+    def migrate(self, host, port, keys, db=0, timeout=1000, bint copy=False, bint replace=False, password=None,
+                username=None):
+        """Moves keys to another server; whether any of them was there. A key goes once the other has said OK to it.
+
+        Other threads run meanwhile, but not in this Store: it waits for the other server. O(size of the values).
+
+        Args:
+            host, port: of a server of cydis, Valkey or Redis.
+            keys: one key, or a list, tuple, set or generator of keys.
+            db: the database there.
+            timeout: int milliseconds or timedelta that connecting, and then each step, may take; 0 or less: a second.
+            copy: keep the keys here.
+            replace: whatever the keys hold there.
+            password, username: to log in with there.
+
+        Raises:
+            CommandError: nobody answered in time (IOERR), or the other server refused; some keys may have been moved.
+        """
+        cdef list arguments = [host, port, "", db, duration(timeout, 1000)]
+        if copy:
+            arguments.append("COPY")
+        if replace:
+            arguments.append("REPLACE")
+        if username is not None:
+            arguments += ["AUTH2", username, "" if password is None else password]
+        elif password is not None:
+            arguments += ["AUTH", password]
+        arguments.append("KEYS")
+        arguments += words((keys,))
+        return self.run_list(MIGRATE, arguments, IS_OK)
 
     def dbsize(self):
         """How many keys the selected database has. O(1)."""

@@ -6,6 +6,7 @@ cdef enum Shape:
     ANY                                   # by RESP3's mapping
     BOOL                                  # whether it was done: 1, OK; 0, null
     NOTHING                               # OK; None
+    IS_OK                                 # whether it was OK, and not another word
     FLOAT                                 # the text of a number as float, null as None
     FLOATS                                # a list of such
     TEXT                                  # str whatever decode says, null as None

@@ -261,6 +261,8 @@ cdef object shape_other(const uint8_t* at, bint decode, int shape):
         return at[0] == b"+" or (at[0] == b":" and at[1] != b"0")
     if shape == NOTHING:
         return None
+    if shape == IS_OK:
+        return at[0] == b"+" and at[1] == b"O"
     if DOUBLES <= shape <= PAIRS_INTEGERS:
         return read_numbers(&r, shape)
     value = read_reply(&r)

@@ -19,6 +19,7 @@ cdef struct VectorSet:
     Hnsw index
     Hashtable names
     uint32_t input_dim                    # 0: vectors are not projected
+    float* matrix                         # by which they are, if it came with the set from elsewhere; or NULL
     uint64_t number                       # of the set among all of this engine
     uint64_t added                        # vectors that were ever put in
     size_t attributes                     # elements that have one
@@ -41,6 +42,8 @@ cdef HnswNode* vectors_find(const VectorSet* set, const RespArg* name) noexcept 
 # one takes it away, but a new element keeps it as it is.
 cdef int vectors_put(Context* cx, VectorSet* set, const RespArg* name, const float* vector, float length, size_t ef,
                      const RespArg* attribute) noexcept nogil
+# Projects a vector of input_dim floats to index.dim of them.
+cdef void vectors_project(const VectorSet* set, const float* vector, float* into) noexcept nogil
 # 1: removed, 0: it was not there, -1: no memory, nothing changed
 cdef int vectors_remove(Context* cx, VectorSet* set, const RespArg* name) noexcept nogil
 

@@ -4,7 +4,7 @@ A new vector for an element is a new node: it comes in before the old one goes, 
 leaves the set as it was. Where the stored vector would be the same, the node stays.
 """
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from cydis.core.hashtable cimport (
     HashtableIter, HashtablePos, HashtableVisit, hashtable_clear, hashtable_clear_some, hashtable_find_with,
@@ -15,6 +15,7 @@ from cydis.core.heap cimport heap_alloc, heap_free, heap_good_size
 from cydis.core.hnsw cimport (
     HnswNode, hnsw_at, hnsw_close, hnsw_copy, hnsw_init, hnsw_insert, hnsw_level, hnsw_memory, hnsw_name,
     hnsw_node_free, hnsw_node_new, hnsw_remove, hnsw_remove_room, hnsw_remove_with, quantise_bytes,
+    quantise_project, quantise_project_by,
 )
 from cydis.core.member cimport Member, member_bytes, member_free, member_new, member_text
 from cydis.core.record cimport Record, record_pointer, record_set_pointer
@@ -47,6 +48,14 @@ cdef inline HnswNode* find(const VectorSet* vset, uint64_t hash, const RespArg* 
 cdef HnswNode* vectors_find(const VectorSet* vset, const RespArg* name) noexcept nogil:
     """O(1)."""
     return find(vset, hashtable_hash(&vset.names, name.data, name.size), name, NULL)
+
+
+cdef void vectors_project(const VectorSet* vset, const float* vector, float* into) noexcept nogil:
+    """O(dimensions before and after, multiplied)."""
+    if vset.matrix != NULL:
+        quantise_project_by(vset.matrix, vector, vset.input_dim, into, vset.index.dim)
+    else:
+        quantise_project(vector, vset.input_dim, into, vset.index.dim)
 
 
 # ---- attributes ----
@@ -216,8 +225,13 @@ cdef void drop_node(void* ctx, void* entry) noexcept nogil:
     hnsw_node_free(&dropping.vset.index, <HnswNode*>entry)
 
 
+cdef inline size_t matrix_bytes(const VectorSet* vset) noexcept nogil:
+    return <size_t>vset.index.dim * vset.input_dim * sizeof(float) if vset.matrix != NULL else 0
+
+
 cdef void close(Context* cx, VectorSet* vset) noexcept nogil:
     hnsw_close(&vset.index)
+    heap_free(cx.heap, vset.matrix, matrix_bytes(vset))
     heap_free(cx.heap, vset, sizeof(VectorSet))
 
 
@@ -254,6 +268,12 @@ cdef bint vectors_copy(Context* cx, const Record* record, Record* into) noexcept
     cdef bint done = True
     if copy == NULL:
         return False
+    if vset.matrix != NULL:
+        copy.matrix = <float*>heap_alloc(cx.heap, matrix_bytes(vset))
+        if copy.matrix == NULL:
+            close(cx, copy)
+            return False
+        memcpy(copy.matrix, vset.matrix, matrix_bytes(vset))
     if not hnsw_copy(&vset.index, &copy.index):
         close(cx, copy)
         return False
@@ -279,7 +299,7 @@ cdef size_t vectors_memory(Context* cx, const Record* record, size_t samples) no
     """O(1)."""
     cdef VectorSet* vset = vectors_of(record)
     return heap_good_size(sizeof(VectorSet)) + hnsw_memory(&vset.index) + hashtable_memory(&vset.names) \
-        + vset.attribute_bytes
+        + vset.attribute_bytes + (heap_good_size(matrix_bytes(vset)) if vset.matrix != NULL else 0)
 
 
 cdef size_t vectors_size(const Record* record) noexcept nogil:
