@@ -252,6 +252,11 @@ def both_bytes(words, left, right):
         and not isinstance(right, Text)
 
 
+def tables_inside(words, left, right):
+    """A condition: both said something of a hash table."""
+    return has(b"HTSTATS", b"HTSTATS-KEY")(words) and not isinstance(left, Error) and not isinstance(right, Error)
+
+
 def beyond_time(words, *_):
     """A condition: the time to live of RESTORE leads beyond what a moment can be."""
     return len(words) > 2 and words[2].isdigit() and int(words[2]) > (1 << 63) - (1 << 42) and b"ABSTTL" not in [
@@ -286,6 +291,7 @@ TABLE = [
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
+    Row("redis-8.0", "RENAME RENAMENX", AVOID, "the same, once they have another name", of_vectors),
     Row("redis-8.0", "DUMP RESTORE MIGRATE", AVOID, "vector sets are not dumped here yet", of_vectors),
     Row("valkey", "SCAN", REPLY, "vector sets are no type there", has(b"VECTORSET")),
     Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
@@ -300,6 +306,8 @@ TABLE = [
     Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
         stored_in_store),
     Row("redis", "DEBUG", REPLY, "OBJECT takes no second word", has(b"OBJECT")),
+    Row("redis", "DEBUG", REPLY, "a small hash whose fields expire is a listpack there", has(b"LISTPACK")),
+    Row("valkey redis", "DEBUG", REPLY, "what tables look like inside is each server's own", tables_inside),
     Row("redis-8.0", "DEBUG", REPLY, "when fields expire is in the digests", has(b"DIGEST-VALUE")),
     Row("redis", "SORT", AVOID, "an empty text is the number 0, and 1e400 is infinite", has(b"STORE")),
     Row("redis", "SORT SORT_RO", REPLY, "an empty text is the number 0, and 1e400 is infinite", an_error),

@@ -169,7 +169,9 @@ class Values:
         return self.random.choice((b"0", b"1")) if self.random.random() < 0.95 else self.random.choice(NASTY)
 
     def vectors(self):
-        return self.of_kind("vectors")
+        """Never a key of another kind: a vector set there would be copied, which one of the peers cannot."""
+        self.last_key = self.random.choice(KEYS["vectors"])
+        return self.last_key
 
     def projected(self):
         return b"projected"
