@@ -122,7 +122,8 @@ def lenient_count(words, left, right):
     """A condition: GETKEYS found keys on one side only, by a count that is no integer to the command itself."""
     if not has(b"GETKEYS", b"GETKEYSANDFLAGS")(words) or isinstance(left, Error) == isinstance(right, Error):
         return False
-    return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[3:5])
+    place = 4 if words[2].upper().startswith(b"B") or words[2].upper().endswith(b"STORE") else 3
+    return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[place:place + 1])
 
 
 def beyond_the_map(words, *_):

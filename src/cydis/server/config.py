@@ -111,13 +111,14 @@ class Config:
                 try:
                     after[row.name] = row.kind.read([value], after[row.name])
                 except ValueError as error:
-                    raise _failed(row, name, str(error)) from None
+                    raise _refused(name.lower(), str(error)) from None
                 if after[row.name] != before[row.name]:
                     changed.setdefault(row.name, name)
             self._values = after
             self._announce(before, changed)
 
     def _changeable(self, changes: list[tuple[str, str]], local: bool) -> list[Directive]:
+        """The rows to change. What is refused here is called as the caller spelt it, what fails later is not."""
         rows = []
         seen = set()
         for name, _ in changes:
@@ -125,11 +126,11 @@ class Config:
             if row is None:
                 raise ConfigError(f"Unknown option or number of arguments for CONFIG SET - '{name}'")
             if row.when == FIXED:
-                raise _failed(row, name, "can't set immutable config")
+                raise _refused(name, "can't set immutable config")
             if row.when == PROTECTED and not self._allowed(self["enable-protected-configs"], local):
-                raise _failed(row, name, "can't set protected config")
+                raise _refused(name, "can't set protected config")
             if name.lower() in seen:
-                raise _failed(row, name, "duplicate parameter")
+                raise _refused(name, "duplicate parameter")
             seen.add(name.lower())
             rows.append(row)
         return rows
@@ -149,7 +150,7 @@ class Config:
                     self._values = before
                     for other, undo in reversed(told):
                         undo(before[other])
-                    raise _failed(self._rows[canonical], name, str(error)) from None
+                    raise _refused(name.lower(), str(error)) from None
                 told.append((canonical, hook))
 
     @staticmethod
@@ -257,8 +258,7 @@ def glob_pattern(pattern: str) -> re.Pattern[str]:
         return re.compile("(?!)")
 
 
-def _failed(row: Directive, name: str, reason: str) -> ConfigError:
-    spelt = name.lower() if name.lower() in (row.name, *row.aliases) else row.name
+def _refused(spelt: str, reason: str) -> ConfigError:
     return ConfigError(f"CONFIG SET failed (possibly related to argument '{spelt}') - {reason}")
 
 
