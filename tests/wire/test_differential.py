@@ -63,7 +63,7 @@ def peer_server(best_peer):
 @pytest.fixture(scope="module")
 def differential(cydis_server, peer_server, best_peer):
     families = [family for family in FAMILIES if best_peer.is_reference or family in OLDER_PEERS]
-    ours, theirs = ((server.label, server.port) for server in (cydis_server, peer_server))
+    ours, theirs = ((server.label, server.port, server) for server in (cydis_server, peer_server))
     with cydis_server.client() as client:
         known = client.call("COMMAND", "INFO", *NEEDED)
     if missing := [name for name, row in zip(NEEDED, known, strict=True) if isinstance(row, Null)]:
