@@ -174,7 +174,7 @@ def soon(words, *_):
 
 def beyond_48_bits(words, *_):
     """A condition: some moment may lie beyond 48 bits of milliseconds."""
-    return any(word.isdigit() and int(word) >= 1 << 47 for word in (words[2], *before_fields(words)))
+    return any(word.isdigit() and int(word) >= 1 << 47 for word in (*words[2:3], *before_fields(words)))
 
 
 def with_nul(words, *_):
@@ -306,6 +306,8 @@ TABLE = [
         texts_with_nul),
     Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
         stored_in_store),
+    Row("valkey redis", "DEBUG", AVOID, "a size that is taken stays, and SORT's lists have another encoding there then",
+        lambda words: has(b"QUICKLIST-PACKED-THRESHOLD")(words) and not has(b"JUNK")(words)),
     Row("redis", "DEBUG", REPLY, "OBJECT takes no second word", has(b"OBJECT")),
     Row("redis", "DEBUG", REPLY, "a small hash whose fields expire is a listpack there", has(b"LISTPACK")),
     Row("valkey redis", "DEBUG", REPLY, "what tables look like inside is each server's own", tables_inside),
