@@ -34,6 +34,7 @@ from wire.comparison import read, same, show
 from wire.explained import avoider, explainer
 from wire.families import FAMILIES
 from wire.generator import Generator
+from wire.values import Values
 from wire_client import Aggregate, Error, WireClient, encode
 
 BATCH = 200
@@ -164,7 +165,7 @@ class Differential:
                 found = found or self.expire(protocol, brief, generator)
             if found:
                 return self.keep(found)
-        found = self.compare_data() or self.compare_digests(generator)
+        found = self.compare_data() or self.compare_digests()
         return self.keep(found) if found else True
 
     def begin(self, epoch):
@@ -179,7 +180,7 @@ class Differential:
             return found
         self.wait()
         after = generator.batch(BATCH, without=(b"DBSIZE", b"MEMORY", b"DEBUG"))
-        remove = (b"EXISTS", *generator.values.ALL_KEYS)
+        remove = (b"EXISTS", *Values.ALL_KEYS)
         return self.exchange(protocol, after) or self.sweep(protocol, remove)
 
     def sweep(self, protocol, remove):
@@ -257,14 +258,14 @@ class Differential:
                 return found
         return None
 
-    def compare_digests(self, generator):
+    def compare_digests(self):
         """Compare DEBUG DIGEST where both offer it.
 
         Redis counts in when fields expire, and of vector sets the very graph: there what counts so is taken away first.
         """
         if not self.digests:
             return None
-        found = self.sweep(2, (b"EXISTS", *generator.values.ALL_KEYS))
+        found = self.sweep(2, (b"EXISTS", *Values.ALL_KEYS))
         if not found and "redis" in self.left.label + self.right.label:
             found = self.take_away_what_counts_otherwise()
         return found or self.exchange(2, [DIGEST])

@@ -13,12 +13,12 @@ Text that is not UTF-8 is carried as surrogate escapes and comes out as the same
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
+from cydis.core.glob import glob_match
 from cydis.server.directives import DIRECTIVES, FIXED, OBSOLETE, PROTECTED, Directive
 from cydis.server.grammar import GrammarError, Line, command_line, file_lines, split_words, text_lines
 from cydis.server.kinds import WRONG_NUMBER
@@ -77,8 +77,9 @@ class Config:
             if not any(char in pattern for char in "*?["):
                 names = [pattern] if pattern.lower() in self._rows else []
             else:
-                accept = glob_pattern(pattern).fullmatch
-                names = [name for name, row in self._rows.items() if not row.hidden and accept(name)]
+                glob = as_bytes(pattern)
+                names = [name for name, row in self._rows.items()
+                         if not row.hidden and glob_match(glob, name.encode(), nocase=True)]
             for name in names:
                 found.setdefault(name.lower(), (name, self.text(name.lower())))
         return list(found.values())
@@ -229,33 +230,9 @@ def as_text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """A glob (`*`, `?`, `[a-c]`, `[^x]`, backslash; any case) as a regular expression."""
-    out = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
-        if char == "*":
-            out.append(".*")
-        elif char == "?":
-            out.append(".")
-        elif char == "[":
-            end = pattern.find("]", at)
-            body = pattern[at:end] if end >= 0 else pattern[at:]
-            at = end + 1 if end >= 0 else len(pattern)
-            negated = body.startswith("^")
-            body = re.sub(r"([\[\]\\^&~|])", r"\\\1", body[1:] if negated else body)
-            out.append(f"[{'^' if negated else ''}{body}]" if body else "(?!)")
-        else:
-            if char == "\\" and at < len(pattern):
-                char = pattern[at]
-                at += 1
-            out.append(re.escape(char))
-    try:
-        return re.compile("".join(out), re.IGNORECASE | re.DOTALL)
-    except re.error:                                     # a range the wrong way round names nothing
-        return re.compile("(?!)")
+def as_bytes(text: str) -> bytes:
+    """The way back."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _refused(spelt: str, reason: str) -> ConfigError:
