@@ -193,6 +193,11 @@ def huge_place(words, *_):
     return any(word[:1] == b"#" and word[1:].isdigit() and int(word[1:]) >= 1 << 57 for word in words[2:])
 
 
+def far_enough(word, least):
+    """Whether this is an integer and not less."""
+    return word.isdigit() and int(word) >= least
+
+
 def on_hyperloglog(words, *_):
     """A condition: some key is one of those that hold HyperLogLogs."""
     return any(word in KEYS["hll"] for word in words[1:])
@@ -326,6 +331,9 @@ TABLE = [
         lambda words: has(b"SIMD")(words) and not has(b"ON", b"OFF")(words)),
     Row("valkey redis", "PFDEBUG", REPLY,
         "a flaw of the peers: of half an opcode at the end, the other half is read behind the string", has(b"DECODE")),
+    Row("valkey redis", "CONFIG", AVOID,
+        "a flaw of the peers: they end at an opcode replaced by one as long, in a HyperLogLog below 32 bytes and not "
+        "below the limit", lambda words: has(b"HLL-SPARSE-MAX-BYTES")(words) and not far_enough(words[-1], 32)),
     Row("valkey redis", "SETBIT BITFIELD BITOP SETRANGE APPEND", AVOID,
         "a flaw of the peers: damaged HyperLogLogs are read behind their end, and may end the server", on_hyperloglog),
     Row("valkey redis", "BITFIELD", AVOID,

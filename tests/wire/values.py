@@ -159,7 +159,7 @@ class Values:
         return opcodes
 
     def sparse_bytes(self):
-        return [b"hll-sparse-max-bytes", self.random.choice((b"0", b"100", b"300", b"3000", b"3000", b"20000"))]
+        return [b"hll-sparse-max-bytes", self.random.choice((b"32", b"100", b"300", b"3000", b"3000", b"20000"))]
 
     def zero_byte(self):
         """Behind damaged opcodes: the peers read half an opcode at the end with the byte behind the string."""
