@@ -66,7 +66,8 @@ REPLIES = b"string integer double null array set map bignum verbatim true false 
 TYPES = b"string list set hash zset stream vectorset STRING nosuch".split()
 
 
-GOOD_VALUES = [value for value, _, _ in payloads.VALUES.values()]
+# Of a set the peers pass numbers that are spelt as texts on as texts, but only to some of what is made of it.
+GOOD_VALUES = [value for name, (value, _, _) in payloads.VALUES.items() if name != "numbers spelt as texts"]
 WRONG_VALUES = list(payloads.WRONG.values())
 
 
