@@ -112,3 +112,21 @@ def test_sequences_that_failed_once_stay_repaired(differential, name, cydis_serv
         gone = (b"EXISTS", *sorted(mentioned))                          # then nobody keeps what has expired
         found = differential.exchange(2, [gone]) or differential.compare_data() or differential.compare_digests()
         assert found is None, str(found)
+
+
+def test_a_peer_that_ends_is_started_again_and_cydis_is_not(best_peer):
+    """The one is told of and the run goes on, the other is a difference and the end of the run."""
+    with start_cydis(*DEBUGGED) as ours, best_peer.start(*DEBUGGED) as theirs:
+        compared = Differential((ours.label, ours.port, ours), (theirs.label, theirs.port, theirs), ["sets"])
+        for server in (theirs, ours):
+            compared.begin("ends")
+            assert compared.exchange(3, [(b"SADD", b"s", b"a")]) is None
+            server.process.kill()
+            found = compared.exchange(3, [(b"SCARD", b"s"), (b"PING",)])
+            assert found.words == (b"SCARD", b"s")
+            assert compared.keep(found) is (server is theirs)
+            if server is theirs:
+                assert compared.run_epoch("ends:1", 400) and len(compared.ended) == 1
+                assert "a peer ended" in compared.report()
+        assert compared.lost and compared.differences == [found] and len(compared.ended) == 1
+        compared.close()
