@@ -6,8 +6,9 @@
  *
  * POLL_EDGE asks to be told of bytes once, when they arrive, and spares the kernel
  * looking at each descriptor again at the next wait. Its owner must read until a read
- * gives less than was asked for, or call poller_change, with whatever mask: it tells
- * anew of what is there. A poller may ignore it and tell every time.
+ * gives less than was asked for and POLL_GONE was not told, or call poller_change, with
+ * whatever mask: it tells anew of what is there. (The end of a stream that comes together
+ * with its last bytes is told of once, too.) A poller may ignore it and tell every time.
  */
 #ifndef CYDIS_LOOP_H
 #define CYDIS_LOOP_H
@@ -20,7 +21,7 @@ typedef struct Poller Poller;
 
 typedef struct PollEvent {
     void *owner;   /* as given to poller_add; NULL: poller_wake was called */
-    unsigned what; /* POLL_READ | POLL_WRITE | POLL_GONE (error or hang-up) */
+    unsigned what; /* POLL_READ | POLL_WRITE | POLL_GONE (error, or the other end sends no more) */
 } PollEvent;
 
 const char *poller_name(void);

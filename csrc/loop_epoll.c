@@ -20,7 +20,7 @@ const char *poller_name(void) { return "epoll"; }
 
 static uint32_t mask_of(unsigned what) {
     return (what & POLL_READ ? EPOLLIN : 0u) | (what & POLL_WRITE ? EPOLLOUT : 0u)
-           | (what & POLL_EDGE ? EPOLLET : 0u);
+           | (what & POLL_EDGE ? EPOLLET | EPOLLRDHUP : 0u);
 }
 
 Poller *poller_open(void) {
@@ -69,7 +69,7 @@ int poller_wait(Poller *p, PollEvent *out, int max, int timeout_ms) {
         uint32_t e = p->events[i].events;
         out[i].owner = p->events[i].data.ptr;
         out[i].what = (e & EPOLLIN ? POLL_READ : 0u) | (e & EPOLLOUT ? POLL_WRITE : 0u)
-                      | (e & (EPOLLERR | EPOLLHUP) ? POLL_GONE : 0u);
+                      | (e & (EPOLLERR | EPOLLHUP | EPOLLRDHUP) ? POLL_GONE : 0u);
         if (!out[i].owner) {
             uint64_t count;
             ssize_t got = read(p->wake, &count, sizeof count);

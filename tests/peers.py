@@ -109,21 +109,32 @@ class ServerProcess:
 
     def __init__(self, command, arguments=(), *, label="server", prefix=(), unixsocket=False, env=None):
         self.label = label
+        self.line, self.arguments, self.env = [*prefix, *command], arguments, env
         self.folder = Path(tempfile.mkdtemp(prefix=f"{label}-"))
         self.log = self.folder / "log"
         self.unixsocket = self.folder / "socket" if unixsocket else None
         atexit.register(self.stop)
         try:
-            for attempt in range(5):
-                self.port = free_port()
-                self.launch([*prefix, *command], arguments, env)
-                if self.serves():
-                    return
-                if "in use" not in self.read_log() or attempt == 4:
-                    raise ServerFailed(f"{label} did not start:\n{self.read_log()}")
+            self.start_again()
         except BaseException:
             self.stop()
             raise
+
+    def start_again(self):
+        """Start the process, which has not run before or has ended; the port may be another then."""
+        for attempt in range(5):
+            self.port = free_port()
+            self.launch(self.line, self.arguments, self.env)
+            if self.serves():
+                return
+            if "in use" not in self.read_log() or attempt == 4:
+                raise ServerFailed(f"{self.label} did not start:\n{self.read_log()}")
+
+    def has_ended(self, seconds=5.0):
+        """Wait a moment for the process to end; return whether it has."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.poll() is not None
 
     def launch(self, command, arguments, env):
         line = [*command, "--port", str(self.port), "--bind", "127.0.0.1", *NO_PERSISTENCE]

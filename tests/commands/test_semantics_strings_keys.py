@@ -204,6 +204,40 @@ def test_point_17_expire(door):
     assert door.do("EXPIRE", "k", 100, "LT") == 1
 
 
+def counted(door, *words):
+    """(keys that expired, changes) of a command, as INFO counts them."""
+    counts = []
+    for _ in range(2):
+        text = door.do("INFO", "everything").decode()
+        counts.append([int(re.search(rf"^{name}:(\d+)", text, re.MULTILINE)[1])
+                       for name in ("expired_keys", "rdb_changes_since_last_save")])
+        if len(counts) == 1:
+            door.do(*words)
+    return tuple(after - before for before, after in zip(*counts, strict=True))
+
+
+def test_point_18_a_time_in_the_past_is_an_expiry_and_no_deletion(door):
+    """What it is told as (`expired`, UNLINK) is not to be seen yet; that it counts as expired is."""
+    for words in (["EXPIRE", "k", -1], ["EXPIRE", "k", 0], ["PEXPIRE", "k", -5], ["EXPIREAT", "k", 1],
+                  ["PEXPIREAT", "k", 1], ["GETEX", "k", "PXAT", 1]):
+        door.do("SET", "k", "v")
+        assert counted(door, *words) == (1, 1), words
+        assert door.do("EXISTS", "k") == 0
+    door.do("SET", "k", "v")
+    assert counted(door, "DEL", "k") == (0, 1)
+
+
+def test_point_21_what_is_a_change_to_who_watches(door):
+    """A WATCH goes by what counts as a change: the same value again does, a member that is there already does not."""
+    door.do("SET", "k", "same")
+    door.do("SADD", "s", "a")
+    for words, changes in ((["SET", "k", "same"], 1), (["EXPIRE", "k", 100], 1), (["PERSIST", "k"], 1),
+                           (["PERSIST", "k"], 0), (["SADD", "s", "a"], 0), (["SREM", "s", "b"], 0), (["GET", "k"], 0),
+                           (["HDEL", "none", "f"], 0), (["EXPIRE", "none", 100], 0), (["SWAPDB", 0, 1], 1),
+                           (["SWAPDB", 0, 1], 1), (["FLUSHALL"], 2), (["FLUSHALL"], 0)):
+        assert counted(door, *words) == (0, changes), words
+
+
 def test_point_19_expired_keys_are_counted_until_they_go(door):
     door.do("SET", "kept", "v")
     has_expired(door, "k", "l")

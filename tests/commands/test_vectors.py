@@ -171,6 +171,7 @@ def test_another_type(door):
     assert door.refused("VADD", "s", "VALUES", 1, 1, "e", "M", 0) == "ERR invalid M"
     assert door.refused("VEMB", "s", "e", "junk") == "ERR invalid option"
     assert door.refused("VRANDMEMBER", "s", "x") == "ERR COUNT value is not an integer"
+    assert door.do("VRANDMEMBER", "s", 0) == []
     add(door, "k", "e", 1)
     assert door.refused("GET", "k") == WRONGTYPE
     assert door.refused("LPUSH", "k", "x") == WRONGTYPE

@@ -28,13 +28,13 @@ def connect(service, timeout=10):
 
 
 def read_until(sock, size):
-    data = b""
+    data = bytearray()
     while len(data) < size:
         piece = sock.recv(1 << 16)
         if not piece:
             break
         data += piece
-    return data
+    return bytes(data)
 
 
 def read_to_end(sock):
@@ -108,7 +108,7 @@ def test_bad_input_ends_only_its_own_connection(service, bad, text):
         assert read_until(bystander, 7) == b"+PONG\r\n"
 
 
-@pytest.mark.parametrize("word", [b"POST / HTTP/1.1\r\n", b"Host: localhost\r\n"])
+@pytest.mark.parametrize("word", [b"POST / HTTP/1.1\r\n", b"post / HTTP/1.1\r\n", b"Host: localhost\r\n"])
 def test_browsers_are_hung_up_on(service, store, word):
     with connect(service) as sock:
         sock.sendall(word + b"SET stolen 1\r\n")
@@ -162,6 +162,23 @@ def test_half_a_command_hurts_nobody(service):
         for _ in range(100):
             other.sendall(b"PING\r\n")
             assert read_until(other, 7) == b"+PONG\r\n"
+
+
+@pytest.mark.parametrize(("last", "reply"), [
+    (b"PING\r\n", b"+PONG\r\n"), (b"PIN", b""), (b"*1\r\n$4\r\nPI", b""), (b"", b""),
+    (b"*2\r\n$4\r\nECHO\r\n$1000000\r\nabc", b""), (b"GET page\r\n", b"$3000000\r\n" + b"x" * 3_000_000 + b"\r\n"),
+])
+def test_who_sends_no_more_is_answered_and_hung_up_on(service, store, last, reply):
+    """Also when the end comes together with the last bytes, whether or not the bytes before them were a request."""
+    store.execute("SET", "page", b"x" * 3_000_000)
+    for first in (b"", b"*1\r\n$4\r\nPI"):
+        with connect(service) as sock:
+            if first:
+                sock.sendall(first)
+                store.execute("PING")
+            sock.sendall((b"NG\r\n" if first else b"") + last)
+            sock.shutdown(socket.SHUT_WR)
+            assert read_to_end(sock) == (b"+PONG\r\n" if first else b"") + reply
 
 
 def test_gigabyte_of_garbage_is_refused_early(service):

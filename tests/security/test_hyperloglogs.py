@@ -93,6 +93,19 @@ def test_cve_2019_10192_and_32023_damage_by_chance(store):
         assert run_all(store, bytes(value)) <= {"INVALIDOBJ", "WRONGTYPE", "ERR"}
 
 
+@pytest.mark.parametrize("limit", [0, 24, 32, 3000])
+def test_no_id_short_ones_beyond_the_limit(store, limit):
+    """Opcodes replaced by others as long, in a string too short to have a size of its own: the peers end of it."""
+    store.execute("CONFIG", "SET", "hll-sparse-max-bytes", limit)
+    for command in (("PFMERGE", "k", "other"), ("PFADD", "k", *range(50)), ("PFMERGE", "k", "k", "other", "good")):
+        store.set("k", HEADER + b"\x88\x00@@\x03\xfd\x7f\xb6")
+        store.set("other", HEADER + b"\xfe?\x84?\x89\x00?A+\x85\x82\x8a;@\x02@@A+S\x87h\xd0")
+        expected = store.pfcount(*(key for key in dict.fromkeys(command[1:]) if isinstance(key, str)))
+        store.execute(*command)
+        assert store.pfcount("k") >= expected if command[0] == "PFADD" else store.pfcount("k") == expected
+        assert store.engine.check()
+
+
 @pytest.mark.skipif(free_memory() < 12, reason="needs 12 GiB of memory")
 def test_no_id_a_string_beyond_two_gigabytes():
     """Sizes are 64 bits wide everywhere: a sparse one of 2 GiB and more is walked no further than its registers."""

@@ -146,7 +146,7 @@ def test_length_class_counts_inside_packed_forms_are_not_believed(target, count)
 
 
 @pytest.mark.parametrize("kind", [payloads.MODULE, payloads.MODULE_2, 8, 26, 27, 100, 243, 249, 255])
-def test_modules_and_unknown_kinds_are_refused(target, kind):
+def test_cve_2026_62356_25588_and_25589_modules_and_unknown_kinds_are_refused(target, kind):
     """Sizes in modules' values were trusted more than once; here are no modules."""
     refused(target, payloads.value(kind, payloads.text(b"a") * 5))
 

@@ -31,7 +31,7 @@ OPTIONS = [[], ["ASC"], ["LIMIT", "0", "STORE"], ["BY", "STORE"], ["GET", "STORE
            ["STORE", "BY"], ["STORE", "LIMIT"], ["STORE"], ["BY"], ["GET"], ["LIMIT", "0"]]
 
 
-def test_number_15478_keys_that_are_checked_are_keys_that_are_written():
+def test_no_id_15478_keys_that_are_checked_are_keys_that_are_written():
     """Whatever options are given, and given twice: SORT writes to no key but the one that its key positions name."""
     for one in OPTIONS:
         for other in OPTIONS:

@@ -88,7 +88,7 @@ def texts(words):
 
 
 @pytest.mark.parametrize("name", DATA_COMMANDS)
-def test_every_command_meets_every_type_of_key(swept, name):
+def test_cve_2018_12453_every_command_meets_every_type_of_key(swept, name):
     """CVE-2018-12453 (class): a command on a key of another type. Only WRONGTYPE or a success comes back."""
     for kind in KINDS:
         for words in examples(name, together=2):
@@ -114,7 +114,7 @@ def test_every_argument_takes_the_edges(swept, name):
 
 
 @pytest.mark.parametrize("name", DATA_COMMANDS)
-def test_keys_may_be_given_twice(swept, name):
+def test_cve_2023_28425_keys_may_be_given_twice(swept, name):
     """CVE-2023-28425 (class): the same key in several places of one request."""
     for kind in SMALL:
         for words in examples(name):

@@ -4,6 +4,9 @@ A run is cut into epochs. Each starts from empty servers and new connections' st
 «seed:epoch», so a failure is replayed by its epoch alone; it is then reduced to few commands by removing
 all that are not needed. Commands travel in pipelines over a RESP2 and a RESP3 connection in turn.
 
+A peer that ends of its own flaw is started again and the run goes on with the next epoch; its last commands
+are reported. That cydis ends is always a difference.
+
 As a program:
 
     python tests/wire/differential.py --left /usr/bin/valkey-server --right cydis --commands 200000
@@ -14,7 +17,9 @@ valkey-9.1:6379 (its data is deleted).
 Exit code 0: no unexplained difference; 1: differences, each printed with its shortest replay.
 """
 import argparse
+import contextlib
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -29,6 +34,7 @@ from wire.comparison import read, same, show
 from wire.explained import avoider, explainer
 from wire.families import FAMILIES
 from wire.generator import Generator
+from wire.values import Values
 from wire_client import Aggregate, Error, WireClient, encode
 
 BATCH = 200
@@ -40,9 +46,10 @@ CONTENTS = {
     b"zset": (b"ZRANGE", b"0", b"-1", b"WITHSCORES"), b"vectorset": (b"VRANDMEMBER", b"100000"),
 }
 WAIT = (None, ())
+SPARSE = ("CONFIG", "SET", "hll-sparse-max-bytes", "3000")              # the one directive that families set
 DIGEST = (b"DEBUG", b"DIGEST")
-FIELD_EXPIRY = {b"HEXPIRE", b"HPEXPIRE", b"HEXPIREAT", b"HPEXPIREAT", b"HGETEX", b"HSETEX"}
 MAX_REPLAYS = 400
+LAST_WORDS = re.compile(r"(ASSERTION FAILED[^\n]*\n[^\n]*)|(crashed by signal[^\n]*)")
 CONTEXT = {b"SELECT", b"HELLO", b"RESET", b"SWAPDB", b"FLUSHALL", b"FLUSHDB", b"CLIENT"}
 
 
@@ -78,15 +85,32 @@ def line(words):
 
 
 class Side:
-    """One server: its connections by protocol. `label` decides which explanations are in force."""
+    """One server: its connections by protocol. `label` decides which explanations are in force.
 
-    def __init__(self, label, port):
-        self.label = label
+    `process` is its ServerProcess where it may be started again.
+    """
+
+    def __init__(self, label, port, process=None):
+        self.label, self.process = label, process
+        self.connect(port)
+
+    def connect(self, port):
         self.clients = {protocol: WireClient(port, timeout=20.0, protocol=protocol) for protocol in (2, 3)}
+
+    def revive(self):
+        """Start a peer that has ended again; return what it said at its end, or None where it still runs."""
+        if self.label == "cydis" or self.process is None or not self.process.has_ended():
+            return None
+        found = LAST_WORDS.search(self.process.read_log())
+        said = found[0] if found else f"ended with {self.process.process.returncode}"
+        self.close()
+        self.process.start_again()
+        self.connect(self.process.port)
+        return said
 
     def reset(self):
         """Bring the server and both connections to their first state."""
-        self.clients[2].pipeline([("RESET",), ("FLUSHALL",)])
+        self.clients[2].pipeline([("RESET",), ("FLUSHALL",), SPARSE])
         self.clients[3].pipeline([("RESET",), ("HELLO", "3")])
 
     def clock(self):
@@ -100,16 +124,19 @@ class Side:
 
 
 class Differential:
-    """Compares two servers given as (label, port). `differences` collects what nothing explains."""
+    """Compares two servers, each (label, port) or (label, port, its ServerProcess).
+
+    `differences` collects what nothing explains, `ended` where a peer ended by itself and was started again.
+    """
 
     def __init__(self, left, right, families=None, max_differences=5):
         self.left, self.right = Side(*left), Side(*right)
         self.families = families
         self.max_differences = max_differences
-        self.lost = False
+        self.ends, self.lost = (None, None), False
         self.avoid = avoider(left[0], right[0])
         self.explain = explainer(left[0], right[0])
-        self.differences, self.explained, self.sent = [], Counter(), 0
+        self.differences, self.ended, self.explained, self.sent = [], [], Counter(), 0
         self.commands, self.errors = Counter(), Counter()
         self.log, self.epoch = [], ""
         self.digests = not any(isinstance(side.clients[2].call(*DIGEST), Error) for side in (self.left, self.right))
@@ -138,7 +165,7 @@ class Differential:
                 found = found or self.expire(protocol, brief, generator)
             if found:
                 return self.keep(found)
-        found = self.compare_data() or self.compare_digests(generator)
+        found = self.compare_data() or self.compare_digests()
         return self.keep(found) if found else True
 
     def begin(self, epoch):
@@ -153,7 +180,7 @@ class Differential:
             return found
         self.wait()
         after = generator.batch(BATCH, without=(b"DBSIZE", b"MEMORY", b"DEBUG"))
-        remove = (b"EXISTS", *generator.values.ALL_KEYS)
+        remove = (b"EXISTS", *Values.ALL_KEYS)
         return self.exchange(protocol, after) or self.sweep(protocol, remove)
 
     def sweep(self, protocol, remove):
@@ -173,10 +200,13 @@ class Differential:
         """Send the commands to both, compare the replies; return the first unexplained Difference or None."""
         data = b"".join(map(encode, commands))
         left, right = self.left.clients[protocol], self.right.clients[protocol]
-        left.send_while_reading(data)
-        right.send_while_reading(data)
+        for client in (left, right):
+            with contextlib.suppress(OSError, EOFError):          # then its replies end too, which is noticed below
+                client.send_while_reading(data)
         left_replies, left_end = self.replies(left, len(commands))
         right_replies, right_end = self.replies(right, len(commands))
+        self.ends = (left_end, right_end)
+        self.lost = bool(left_end or right_end)
         self.sent += len(commands)
         answered = zip(commands, left_replies, right_replies, strict=False)
         for place, (words, left_raw, right_raw) in enumerate(answered):
@@ -192,7 +222,6 @@ class Differential:
             return Difference(self.epoch, protocol, words, left_reply, right_reply)
         if left_end or right_end:
             place = min(len(left_replies), len(right_replies))
-            self.lost = True
             self.log.extend((protocol, words) for words in commands[:place + 1])
             return Difference(self.epoch, protocol, commands[place], left_end, right_end)
         self.log.extend((protocol, words) for words in commands)
@@ -237,26 +266,59 @@ class Differential:
         about = dict(zip(map(bytes, info[::2]), info[1::2], strict=True))
         return bytes(about[b"quant-type"]) in (b"int8", b"bin") and about[b"projection-input-dim"] == 0
 
-    def compare_digests(self, generator):
+    def compare_digests(self):
         """Compare DEBUG DIGEST where both offer it.
 
-        Redis counts in when fields expire, and vectors are equal up to rounding; so not after such commands.
+        Redis counts in when fields expire, and vectors that are not rounded are equal only nearly: what counts so is
+        taken away first.
         """
-        redis = "redis" in self.left.label + self.right.label
-        own = redis and any(words and words[0].upper() in {*FIELD_EXPIRY, b"VADD"} for _, words in self.log)
-        if not self.digests or own:
+        if not self.digests:
             return None
-        return self.sweep(2, (b"EXISTS", *generator.values.ALL_KEYS)) or self.exchange(2, [DIGEST])
+        found = self.sweep(2, (b"EXISTS", *Values.ALL_KEYS))
+        if not found and "redis" in self.left.label + self.right.label:
+            found = self.take_away_what_counts_otherwise()
+        return found or self.exchange(2, [DIGEST])
+
+    def take_away_what_counts_otherwise(self):
+        """Make all fields last and remove vector sets that are not rounded.
+
+        Return a Difference of the replies or None.
+        """
+        ask = self.left.clients[2]
+        for database in DATABASES:
+            found = self.exchange(2, [(b"SELECT", b"%d" % database)])
+            keys = ask.call("KEYS", "*")
+            kinds = dict(zip(keys, ask.pipeline([("TYPE", key) for key in keys]), strict=True))
+            plain = [(b"DEL", key) for key, kind in kinds.items()
+                     if bytes(kind) == b"vectorset" and not self.rounded(key)]
+            for key in (key for key, kind in kinds.items() if bytes(kind) == b"hash"):
+                fields = ask.call("HKEYS", key)
+                plain += [(b"HPERSIST", key, b"FIELDS", b"%d" % len(fields), *fields)] if fields else []
+            plain = [words for words in plain if not self.avoid(words)]
+            if found := found or (plain and self.exchange(2, plain)):
+                return found
+        return self.exchange(2, [(b"SELECT", b"0")])
 
     def keep(self, found):
         """Reduce a difference to its shortest replay and keep it; a kind known already is not kept again."""
         log = list(self.log)
         if self.lost:
             found.replay = log[-12:]
+            said = self.revive()
+            if said and (found.left, found.right) == self.ends:
+                self.ended.append((said, found))
+                return True
         elif found.kind() not in [known.kind() for known in self.differences]:
             found.replay = self.reduce(log, found)
         self.differences.append(found)
         return False
+
+    def revive(self):
+        """Start a peer that has ended again, if the other has not; return what it said."""
+        left, right = self.ends
+        said = None if left and right else (self.left if left else self.right).revive()
+        self.lost = said is None
+        return said
 
     def differs(self, log, found):
         """Does this replay still end in a difference of its last command?"""
@@ -272,6 +334,9 @@ class Differential:
             while end < len(log) and log[end][0] == protocol:
                 end += 1
             difference = self.exchange(protocol, [words for _, words in log[place:end]])
+            if self.lost:
+                self.revive()
+                return False
             if difference:
                 if end == len(log) and difference.words is log[-1][1]:
                     found.left, found.right = difference.left, difference.right
@@ -311,6 +376,7 @@ class Differential:
         """Return what was found as text."""
         lines = [f"{self.sent} commands, {len(self.differences)} unexplained differences"]
         lines += [f"  {number} times: {reason}" for reason, number in self.explained.most_common()]
+        lines += [f"a peer ended: {said}\n{found}" for said, found in self.ended]
         kinds = Counter(found.kind() for found in self.differences)
         for found in self.differences:
             if number := kinds.pop(found.kind(), 0):
@@ -345,7 +411,7 @@ def main():
     families = options.families.split(",") if options.families else None
     left, right = start(options.left), start(options.right)
     try:
-        differential = Differential(left[:2], right[:2], families, options.max_differences)
+        differential = Differential(left, right, families, options.max_differences)
         begun = time.perf_counter()
         if options.epoch:
             differential.run_epoch(options.epoch, EPOCH)

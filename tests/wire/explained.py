@@ -122,7 +122,8 @@ def lenient_count(words, left, right):
     """A condition: GETKEYS found keys on one side only, by a count that is no integer to the command itself."""
     if not has(b"GETKEYS", b"GETKEYSANDFLAGS")(words) or isinstance(left, Error) == isinstance(right, Error):
         return False
-    return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[3:5])
+    place = 4 if words[2].upper().startswith(b"B") or words[2].upper().endswith(b"STORE") else 3
+    return not any(re.fullmatch(rb"[1-9][0-9]{0,8}", word) for word in words[place:place + 1])
 
 
 def beyond_the_map(words, *_):
@@ -173,7 +174,7 @@ def soon(words, *_):
 
 def beyond_48_bits(words, *_):
     """A condition: some moment may lie beyond 48 bits of milliseconds."""
-    return any(word.isdigit() and int(word) >= 1 << 47 for word in (words[2], *before_fields(words)))
+    return any(word.isdigit() and int(word) >= 1 << 47 for word in (*words[2:3], *before_fields(words)))
 
 
 def with_nul(words, *_):
@@ -190,6 +191,11 @@ def filter_after_id(words, *_):
 def huge_place(words, *_):
     """A condition: an offset with # is so large that the bits before it cannot be counted in 64 bits."""
     return any(word[:1] == b"#" and word[1:].isdigit() and int(word[1:]) >= 1 << 57 for word in words[2:])
+
+
+def far_enough(word, least):
+    """Whether this is an integer and not less."""
+    return word.isdigit() and int(word) >= least
 
 
 def on_hyperloglog(words, *_):
@@ -252,6 +258,11 @@ def both_bytes(words, left, right):
         and not isinstance(right, Text)
 
 
+def tables_inside(words, left, right):
+    """A condition: both said something of a hash table."""
+    return has(b"HTSTATS", b"HTSTATS-KEY")(words) and not isinstance(left, Error) and not isinstance(right, Error)
+
+
 def beyond_time(words, *_):
     """A condition: the time to live of RESTORE leads beyond what a moment can be."""
     return len(words) > 2 and words[2].isdigit() and int(words[2]) > (1 << 63) - (1 << 42) and b"ABSTTL" not in [
@@ -286,6 +297,7 @@ TABLE = [
     Row("redis-8.0", "VRANDMEMBER", AVOID, "a flaw of the peer: ends of the least integer",
         has(b"-9223372036854775808")),
     Row("redis-8.0", "COPY", AVOID, "vector sets cannot be copied there", of_vectors),
+    Row("redis-8.0", "RENAME RENAMENX", AVOID, "the same, once they have another name", of_vectors),
     Row("valkey", "SCAN", REPLY, "vector sets are no type there", has(b"VECTORSET")),
     Row("valkey redis", "DUMP", REPLY, "version and compression of the bytes are each server's own", both_bytes),
     Row("redis", "RESTORE RESTORE-ASKING", AVOID, "a moment beyond all that can be said is far, not over", beyond_time),
@@ -298,7 +310,14 @@ TABLE = [
         texts_with_nul),
     Row("valkey redis", "COMMAND", REPLY, "a flaw of the peers: SORT's destination STORE is taken for the option",
         stored_in_store),
+    Row("valkey redis", "DEBUG", AVOID, "a size that is taken stays, and SORT's lists have another encoding there then",
+        lambda words: has(b"QUICKLIST-PACKED-THRESHOLD")(words) and not has(b"JUNK")(words)),
     Row("redis", "DEBUG", REPLY, "OBJECT takes no second word", has(b"OBJECT")),
+    Row("redis", "DEBUG", REPLY, "a small hash whose fields expire is a listpack there",
+        has(b"LISTPACK", b"HTSTATS-KEY")),
+    Row("valkey redis", "DEBUG", REPLY, "what tables look like inside is each server's own", tables_inside),
+    Row("redis-8.0", "DEBUG", AVOID, "the same, and of vector sets the very graph: compared at the end of each epoch",
+        lambda words: words[1:2] and words[1].upper() == b"DIGEST"),
     Row("redis-8.0", "DEBUG", REPLY, "when fields expire is in the digests",
         lambda words, *_: has(b"DIGEST-VALUE")(words) and not {b"v0", b"v1", b"v2"} & {*words}),
     Row("redis", "SORT", AVOID, "an empty text is the number 0, and 1e400 is infinite", has(b"STORE")),
@@ -312,6 +331,9 @@ TABLE = [
         lambda words: has(b"SIMD")(words) and not has(b"ON", b"OFF")(words)),
     Row("valkey redis", "PFDEBUG", REPLY,
         "a flaw of the peers: of half an opcode at the end, the other half is read behind the string", has(b"DECODE")),
+    Row("valkey redis", "CONFIG", AVOID,
+        "a flaw of the peers: they end at an opcode replaced by one as long, in a HyperLogLog below 32 bytes and not "
+        "below the limit", lambda words: has(b"HLL-SPARSE-MAX-BYTES")(words) and not far_enough(words[-1], 32)),
     Row("valkey redis", "SETBIT BITFIELD BITOP SETRANGE APPEND", AVOID,
         "a flaw of the peers: damaged HyperLogLogs are read behind their end, and may end the server", on_hyperloglog),
     Row("valkey redis", "BITFIELD", AVOID,

@@ -72,16 +72,19 @@ class Walk(Differential):
     """Compares two servers request by request. `found` holds every difference, not only the first."""
 
     def __init__(self, left, right):
-        """Each of the two is (label, port); their data is deleted."""
+        """Each of the two is (label, port) or (label, port, its ServerProcess); their data is deleted."""
         super().__init__(left, right)
         self.found = []
-        for side in (self.left, self.right):
-            side.clients[2].call("CONFIG", "SET", "proto-max-bulk-len", "1mb")        # what a large offset may cost
+        self.limit()
         names = [{bytes(row[0]).lower() for row in side.clients[2].call("COMMAND")} for side in (self.left, self.right)]
         self.known = {name.decode() for name in names[0] & names[1]}
         """Commands that both serve."""
         self.kinds = {kind: fill for kind, fill in KINDS.items()
                       if all(name.lower() in self.known for name, *_ in fill)}
+
+    def limit(self):
+        for side in (self.left, self.right):
+            side.clients[2].call("CONFIG", "SET", "proto-max-bulk-len", "1mb")        # what a large offset may cost
 
     def prepare(self, kind):
         return [(b"FLUSHALL", b"SYNC"), *(
@@ -100,17 +103,23 @@ class Walk(Differential):
             found = self.exchange(protocol, batch)
             if found:
                 found.replay = [(protocol, (kind.encode(), *words))]
-                self.found.append(found)
-                self.settle()
+                self.found += self.settle(found)
 
     def begin_quietly(self, name):
         self.epoch, self.log = name, []
 
-    def settle(self):
-        """After a difference: both connections as they were at first."""
+    def settle(self, found):
+        """After a difference: both connections as they were at first. Return what nothing explains."""
+        said = self.revive() if self.lost else None
+        if said:
+            self.limit()
+            if (found.left, found.right) == self.ends:
+                self.ended.append((said, found))
+                return []
         if not self.lost:
             self.left.reset()
             self.right.reset()
+        return [found]
 
 
 def commands(of=None):
@@ -128,7 +137,7 @@ def main():
     options = parser.parse_args()
     left, right = start(options.left), start(options.right)
     try:
-        walk = Walk(left[:2], right[:2])
+        walk = Walk(left, right)
         for name in commands(options.commands.split(",") if options.commands else None):
             if name.split("|")[0] in walk.known:
                 before = len(walk.found)
@@ -138,6 +147,8 @@ def main():
                 if len(walk.found) > before:
                     print(f"== {name}: {len(walk.found) - before} differences", flush=True)
         print(f"{walk.sent} commands, {len(walk.found)} unexplained differences")
+        for said, found in walk.ended:
+            print(f"a peer ended: {said}\n{found}")
         for reason, number in walk.explained.most_common():
             print(f"  {number} times: {reason}")
         return 1 if walk.found else 0

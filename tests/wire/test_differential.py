@@ -41,6 +41,13 @@ FAILED_SEQUENCES = {
     "a bar is no space": "SET s 1 / OBJECT ENCODING s / OBJECT|ENCODING s",
     "all of HELLO or nothing": "HELLO 3 SETNAME one two / CLIENT GETNAME / HELLO 2 AUTH a b junk",
     "the lowest integer": "RPUSH l a / LREM l -9223372036854775808 a / LPOS l a RANK -9223372036854775808",
+    "names of directives are those that were typed": "CONFIG SET timeout 0 TIMEOUT 0 / CONFIG SET DaTabases 1",
+    "globs of directives": "CONFIG GET time[z-o]ut / CONFIG GET [ / CONFIG GET [Tt]imeou[^a] / CONFIG GET *max-z[]i]*",
+    "a count of keys that is none": "COMMAND GETKEYS BZMPOP 1 01 z b MIN / COMMAND GETKEYS ZUNIONSTORE 1 01 z b",
+    "none of what is no vector set": "SET v 1 / VRANDMEMBER v 0 / VRANDMEMBER v 1 / VRANDMEMBER none 0",
+    "lists of sorted sets are packed": "SADD p 1 3 4 2 0 / SORT p STORE l / OBJECT ENCODING l / DEL p",
+    "fields with an expiry in a listpack":
+        "HSET h 1.5 01 / HEXPIREAT h 4000000000 FIELDS 1 1.5 / DEBUG HTSTATS-KEY h / DEBUG LISTPACK h / DEL h",
     "scores begin with no space": "ZADD z 1 a / ZRANGE z (\\x201 5 BYSCORE / ZCOUNT z \\x201 5",
 }
 """Shortest replays of differences that were found once, also between peers; commands end at « / »."""
@@ -63,7 +70,7 @@ def peer_server(best_peer):
 @pytest.fixture(scope="module")
 def differential(cydis_server, peer_server, best_peer):
     families = [family for family in FAMILIES if best_peer.is_reference or family in OLDER_PEERS]
-    ours, theirs = ((server.label, server.port) for server in (cydis_server, peer_server))
+    ours, theirs = ((server.label, server.port, server) for server in (cydis_server, peer_server))
     with cydis_server.client() as client:
         known = client.call("COMMAND", "INFO", *NEEDED)
     if missing := [name for name, row in zip(NEEDED, known, strict=True) if isinstance(row, Null)]:
@@ -96,7 +103,30 @@ def test_sequences_that_failed_once_stay_repaired(differential, name, cydis_serv
     avoid = avoider(cydis_server.label, peer_server.label)
     for protocol in (2, 3):
         differential.begin(name)
+        mentioned = set()
         for line in FAILED_SEQUENCES[name].split(" / "):
             words = tuple(word.replace("\\x20", " ").encode() for word in line.split())
+            mentioned |= set(words)
             found = None if avoid(words) else differential.exchange(protocol, [words])
             assert found is None, str(found)
+        gone = (b"EXISTS", *sorted(mentioned))                          # then nobody keeps what has expired
+        found = differential.exchange(2, [gone]) or differential.compare_data() or differential.compare_digests()
+        assert found is None, str(found)
+
+
+def test_a_peer_that_ends_is_started_again_and_cydis_is_not(best_peer):
+    """The one is told of and the run goes on, the other is a difference and the end of the run."""
+    with start_cydis(*DEBUGGED) as ours, best_peer.start(*DEBUGGED) as theirs:
+        compared = Differential((ours.label, ours.port, ours), (theirs.label, theirs.port, theirs), ["sets"])
+        for server in (theirs, ours):
+            compared.begin("ends")
+            assert compared.exchange(3, [(b"SADD", b"s", b"a")]) is None
+            server.process.kill()
+            found = compared.exchange(3, [(b"SCARD", b"s"), (b"PING",)])
+            assert found.words == (b"SCARD", b"s")
+            assert compared.keep(found) is (server is theirs)
+            if server is theirs:
+                assert compared.run_epoch("ends:1", 400) and len(compared.ended) == 1
+                assert "a peer ended" in compared.report()
+        assert compared.lost and compared.differences == [found] and len(compared.ended) == 1
+        compared.close()

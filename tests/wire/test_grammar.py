@@ -9,7 +9,7 @@ def walk(best_peer):
     if not best_peer.is_reference:
         pytest.skip(f"{best_peer.label} is older than the servers that cydis follows, and checks in other orders")
     with start_cydis() as ours, best_peer.start() as theirs:
-        found = Walk((ours.label, ours.port), (theirs.label, theirs.port))
+        found = Walk((ours.label, ours.port), (theirs.label, theirs.port, theirs))
         yield found
         found.close()
 

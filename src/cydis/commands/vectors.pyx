@@ -545,6 +545,9 @@ cdef void vrandmember(Call* call) noexcept nogil:
     if call.argc == 3 and not arg_range(call, 2, -INT64_MAX, INT64_MAX, &count,
                                         b"ERR COUNT value is not an integer"):
         return
+    if call.argc == 3 and count == 0:                    # whatever the key holds
+        reply_array(call, 0)
+        return
     found = read_set(call, &vset)
     if found < 0:
         return

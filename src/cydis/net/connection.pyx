@@ -20,7 +20,7 @@ one batch of replies and one socket's worth of requests.
 from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from cydis.core.buffer cimport buffer_append, buffer_close, buffer_init, buffer_reset, buffer_take_front
 from cydis.core.lock cimport lock_release, lock_wait
@@ -28,7 +28,7 @@ from cydis.core.resp cimport (
     RESP_CLOSE, RESP_ERROR, RESP_ERROR_MAX, RESP_MAX_INLINE, RESP_REQUEST, RespArg, RespArgs, RespLimits, RespParser,
     RespStatus, resp_args_close, resp_args_drop, resp_compact, resp_error_text, resp_parse, resp_reserve,
 )
-from cydis.engine.call cimport Call, Command, call_begin
+from cydis.engine.call cimport Call, Command, call_begin, word_is
 from cydis.engine.database cimport (
     CLIENT_AUTHENTICATED, CLIENT_CLOSE_AFTER_REPLY, CLIENT_CLOSE_NOW, CLIENT_UNIX, Db, Engine,
     engine_add_client, engine_remove_client, engine_tick, garbage_waits,
@@ -188,8 +188,7 @@ cdef void refuse_protocol(Connection* c) noexcept nogil:
 
 cdef bint cross_protocol(const RespArg* name) noexcept nogil:
     """The first word of an HTTP request, which a browser may have been tricked into sending."""
-    return (name.size == 4 and memcmp(name.data, b"POST", 4) == 0) or (
-        name.size == 5 and memcmp(name.data, b"Host:", 5) == 0)
+    return word_is(name, b"POST") or word_is(name, b"HOST:")
 
 
 cdef inline bint must_pause(Connection* c) noexcept nogil:
@@ -351,8 +350,11 @@ cdef void serve_own(Connection* c) noexcept nogil:
         memset(&c.parser, 0, sizeof(RespParser))
 
 
-cdef bint read_own(Connection* c) noexcept nogil:
-    """Reads behind what the connection holds already, and serves. False: the connection is over."""
+cdef bint read_own(Connection* c, unsigned what) noexcept nogil:
+    """Reads behind what the connection holds already, and serves. False: the connection is over.
+
+    `what` the poller said: where no more will be sent, the end is still to be read.
+    """
     cdef Net* net = c.net
     cdef ssize_t n
     if not resp_reserve(&c.args, &c.input, c.parser.need + INPUT_MORE):
@@ -362,7 +364,7 @@ cdef bint read_own(Connection* c) noexcept nogil:
         return n < 0 and errno in (EAGAIN, EINTR)
     count_read(c, n)
     c.input.used += n
-    c.unread = c.input.used == c.input.size
+    c.unread = c.input.used == c.input.size or what & POLL_GONE
     serve_own(c)
     if <int64_t>c.input.used > net.engine.settings.client_query_buffer_limit:
         net.engine.stats.input_limit_closes += 1
@@ -395,7 +397,7 @@ cdef void connection_ready(Connection* c, unsigned what) noexcept nogil:
         if alive and c.output.used == 0 and c.input.used and not c.client.flags & CLIENT_CLOSE_AFTER_REPLY:
             serve_own(c)                                     # what waited behind the reply
     elif what & (POLL_READ | POLL_GONE):
-        alive = read_own(c)
+        alive = read_own(c, what)
     finish(c, alive)
 
 
@@ -472,7 +474,7 @@ cdef void connections_ready(Net* net, const PollEvent* events, int n) noexcept n
                 watch(c, c.interest)
             continue
         count_read(c, got)
-        c.unread = got == <ssize_t>(INPUT - used)
+        c.unread = got == <ssize_t>(INPUT - used) or events[i].what & POLL_GONE
         ready[count].c = c
         ready[count].data = net.inbuf + used
         ready[count].size = got

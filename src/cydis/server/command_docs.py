@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cydis.core.glob import glob_match
 from cydis.engine import table
 from cydis.engine.door import CommandError, Members, Request, command
-from cydis.server.config import glob_pattern
 from cydis.server.manual import entry, fact
 
 ASK = "loading stale connection"
@@ -97,8 +97,9 @@ def filtered(names: list[str], *filters: bytes) -> Iterator[str]:
     if words[1] == b"aclcat":
         return (name for name in names if wanted.lower() in described(name)["categories"])
     if words[1] == b"pattern":
-        accept = glob_pattern(wanted).fullmatch
-        return (name for name in names if accept(name) or accept(described(name)["name"]))
+        glob = filters[2]
+        return (name for name in names if any(
+            glob_match(glob, each.encode(), nocase=True) for each in (name, described(name)["name"])))
     if wanted == "vectorset":
         return (name for name in names if "module" in described(name)["flags"])
     return iter(())

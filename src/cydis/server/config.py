@@ -13,12 +13,12 @@ Text that is not UTF-8 is carried as surrogate escapes and comes out as the same
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
+from cydis.core.glob import glob_match
 from cydis.server.directives import DIRECTIVES, FIXED, OBSOLETE, PROTECTED, Directive
 from cydis.server.grammar import GrammarError, Line, command_line, file_lines, split_words, text_lines
 from cydis.server.kinds import WRONG_NUMBER
@@ -77,8 +77,9 @@ class Config:
             if not any(char in pattern for char in "*?["):
                 names = [pattern] if pattern.lower() in self._rows else []
             else:
-                accept = glob_pattern(pattern).fullmatch
-                names = [name for name, row in self._rows.items() if not row.hidden and accept(name)]
+                glob = as_bytes(pattern)
+                names = [name for name, row in self._rows.items()
+                         if not row.hidden and glob_match(glob, name.encode(), nocase=True)]
             for name in names:
                 found.setdefault(name.lower(), (name, self.text(name.lower())))
         return list(found.values())
@@ -111,13 +112,14 @@ class Config:
                 try:
                     after[row.name] = row.kind.read([value], after[row.name])
                 except ValueError as error:
-                    raise _failed(row, name, str(error)) from None
+                    raise _refused(name.lower(), str(error)) from None
                 if after[row.name] != before[row.name]:
                     changed.setdefault(row.name, name)
             self._values = after
             self._announce(before, changed)
 
     def _changeable(self, changes: list[tuple[str, str]], local: bool) -> list[Directive]:
+        """The rows to change. What is refused here is called as the caller spelt it, what fails later is not."""
         rows = []
         seen = set()
         for name, _ in changes:
@@ -125,11 +127,11 @@ class Config:
             if row is None:
                 raise ConfigError(f"Unknown option or number of arguments for CONFIG SET - '{name}'")
             if row.when == FIXED:
-                raise _failed(row, name, "can't set immutable config")
+                raise _refused(name, "can't set immutable config")
             if row.when == PROTECTED and not self._allowed(self["enable-protected-configs"], local):
-                raise _failed(row, name, "can't set protected config")
+                raise _refused(name, "can't set protected config")
             if name.lower() in seen:
-                raise _failed(row, name, "duplicate parameter")
+                raise _refused(name, "duplicate parameter")
             seen.add(name.lower())
             rows.append(row)
         return rows
@@ -149,7 +151,7 @@ class Config:
                     self._values = before
                     for other, undo in reversed(told):
                         undo(before[other])
-                    raise _failed(self._rows[canonical], name, str(error)) from None
+                    raise _refused(name.lower(), str(error)) from None
                 told.append((canonical, hook))
 
     @staticmethod
@@ -228,37 +230,12 @@ def as_text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """A glob (`*`, `?`, `[a-c]`, `[^x]`, backslash; any case) as a regular expression."""
-    out = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
-        if char == "*":
-            out.append(".*")
-        elif char == "?":
-            out.append(".")
-        elif char == "[":
-            end = pattern.find("]", at)
-            body = pattern[at:end] if end >= 0 else pattern[at:]
-            at = end + 1 if end >= 0 else len(pattern)
-            negated = body.startswith("^")
-            body = re.sub(r"([\[\]\\^&~|])", r"\\\1", body[1:] if negated else body)
-            out.append(f"[{'^' if negated else ''}{body}]" if body else "(?!)")
-        else:
-            if char == "\\" and at < len(pattern):
-                char = pattern[at]
-                at += 1
-            out.append(re.escape(char))
-    try:
-        return re.compile("".join(out), re.IGNORECASE | re.DOTALL)
-    except re.error:                                     # a range the wrong way round names nothing
-        return re.compile("(?!)")
+def as_bytes(text: str) -> bytes:
+    """The way back."""
+    return text.encode("utf-8", "surrogateescape")
 
 
-def _failed(row: Directive, name: str, reason: str) -> ConfigError:
-    spelt = name.lower() if name.lower() in (row.name, *row.aliases) else row.name
+def _refused(spelt: str, reason: str) -> ConfigError:
     return ConfigError(f"CONFIG SET failed (possibly related to argument '{spelt}') - {reason}")
 
 

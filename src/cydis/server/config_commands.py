@@ -13,16 +13,12 @@ CONFIG HELP
 from __future__ import annotations
 
 from cydis.engine.door import CommandError, Request, add_container, command
-from cydis.server.config import ConfigError
+from cydis.server.config import ConfigError, as_bytes
 from cydis.server.shell import shell_of
 
 ADMIN = "admin noscript loading stale"
 
 add_container("CONFIG")
-
-
-def as_bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 @command("CONFIG|GET", -3, ADMIN)
