@@ -96,8 +96,8 @@ cdef enum Outcome:
 
 
 cdef bint start(Ref* ref) noexcept nogil:
-    """An empty sparse one at a missing key. False: no memory."""
-    cdef Blob* blob = ref_block(ref, HLL_EMPTY_BYTES)
+    """An empty sparse one at a missing key, with room for its first element. False: no memory."""
+    cdef Blob* blob = ref_block(ref, HLL_EMPTY_BYTES + HLL_GROWTH)
     if blob == NULL:
         return False
     blob.size = HLL_EMPTY_BYTES
