@@ -135,7 +135,8 @@ uint64_t hll_union_count(const HllUnion *seen);
 HllChange hll_raise_all(uint8_t *hll, size_t *size, size_t room, size_t limit,
                         const uint8_t before[HLL_REGISTERS], const uint8_t registers[HLL_REGISTERS]);
 /* The very bytes that this makes of an empty one, in one pass. HLL_CHANGED or HLL_TOO_LARGE. */
-HllChange hll_make(uint8_t hll[HLL_MADE_BYTES], size_t *size, size_t limit, const uint8_t registers[HLL_REGISTERS]);
+HllChange hll_make(uint8_t hll[HLL_MADE_BYTES], size_t *size, size_t limit,
+                   const uint8_t registers[HLL_REGISTERS]);
 
 typedef struct HllRun {
     uint32_t length;

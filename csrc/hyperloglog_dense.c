@@ -103,8 +103,8 @@ static void pack_narrow(uint8_t *p, const uint8_t *registers, int from) {
 #if VECTOR_AVX2
 /* 24 bytes: each three of them go into two lanes of 16 bits, of which 12 are two registers. */
 VECTOR_FOR_AVX2 ALWAYS __m256i spread_wide(const uint8_t *p) {
-    const __m256i pairs = _mm256_setr_epi8(0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11, 0, 1, 1, 2, 3, 4, 4, 5, 6,
-                                           7, 7, 8, 9, 10, 10, 11);
+    const __m256i pairs = _mm256_setr_epi8(0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11, 0, 1, 1, 2, 3,
+                                           4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11);
     const __m256i first = _mm256_set1_epi16(0x3F), second = _mm256_set1_epi16(0x3F00);
     __m128i low = _mm_loadu_si128((const __m128i *)p), high = _mm_loadu_si128((const __m128i *)(p + 12));
     __m256i w = _mm256_shuffle_epi8(_mm256_set_m128i(high, low), pairs);

@@ -239,8 +239,7 @@ HllChange hll_raise_all(uint8_t *hll, size_t *size, size_t room, size_t limit,
     for (uint32_t from = 0; from < HLL_REGISTERS; from += LOOK)
         for (uint64_t bits = differing(before + from, registers + from); bits; bits &= bits - 1) {
             uint32_t index = from + (uint32_t)__builtin_ctzll(bits);
-            HllChange done =
-                hll_raise(hll, size, room, limit, (HllHit){index, registers[index]}, &cursor);
+            HllChange done = hll_raise(hll, size, room, limit, (HllHit){index, registers[index]}, &cursor);
             if (done != HLL_CHANGED)
                 return done;
         }

@@ -155,7 +155,8 @@ bool listpack_validate(const uint8_t *bytes, size_t size, bool deep);
 typedef enum {
     LISTPACK_BROKEN = 0,
     LISTPACK_WHOLE = 1,
-    LISTPACK_PLAIN = 2, /* all entries are numbers of seven bits and short texts that do not begin like a number, so it
+    LISTPACK_PLAIN =
+        2, /* all entries are numbers of seven bits and short texts that do not begin like a number, so it
                            is canonical; what is only whole may be so too */
 } ListpackState;
 

@@ -30,7 +30,9 @@ enum {
 /* The first three bytes; four are there. */
 static inline uint32_t three(const uint8_t *p) { return little_load32(p) & 0xFFFFFF; }
 
-static inline uint32_t hash_three(uint32_t bytes, unsigned bits) { return bytes * 2654435761u >> (32 - bits); }
+static inline uint32_t hash_three(uint32_t bytes, unsigned bits) {
+    return bytes * 2654435761u >> (32 - bits);
+}
 
 static unsigned table_bits(size_t n) {
     unsigned bits = BITS_MIN;
@@ -100,7 +102,8 @@ ALWAYS void set_place(Places places, uint32_t hash, uint32_t place) {
         ((uint16_t *)places.table)[hash] = (uint16_t)place;
 }
 
-ALWAYS size_t compress(Places last, unsigned bits, const uint8_t *start, size_t n, uint8_t *out, size_t room) {
+ALWAYS size_t compress(Places last, unsigned bits, const uint8_t *start, size_t n, uint8_t *out,
+                       size_t room) {
     const uint8_t *p = start, *literals = start, *end = start + n;
     uint8_t *to = out;
     const uint8_t *to_end = to + room;

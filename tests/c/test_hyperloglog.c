@@ -319,9 +319,11 @@ static void test_raising_all(void) {
         for (int tries = 0; tries < 3; tries++) {
             Sparse slow = {malloc(old.size), old.size, old.size};
             memcpy(slow.bytes, old.bytes, old.size);
-            size_t limit = tries == 0 ? MOST : HLL_EMPTY_BYTES + below(below(2) ? 100 : 3000), size = old.size;
+            size_t limit = tries == 0 ? MOST : HLL_EMPTY_BYTES + below(below(2) ? 100 : 3000),
+                   size = old.size;
             HllChange expected = raise_each(&slow, limit, registers);
-            if (expected == HLL_CHANGED && tries == 1) { /* just enough, or one byte too few, somewhere on the way */
+            if (expected == HLL_CHANGED
+                && tries == 1) { /* just enough, or one byte too few, somewhere on the way */
                 free(slow.bytes);
                 slow = (Sparse){malloc(old.size), old.size, old.size};
                 memcpy(slow.bytes, old.bytes, old.size);
@@ -332,7 +334,8 @@ static void test_raising_all(void) {
             memcpy(made, old.bytes, old.size);
             CHECK(hll_raise_all(made, &size, MOST, limit, before.at, registers) == expected);
             if (expected == HLL_CHANGED)
-                CHECK(size == slow.size && memcmp(made + HLL_HEADER, slow.bytes + HLL_HEADER, size - HLL_HEADER) == 0);
+                CHECK(size == slow.size
+                      && memcmp(made + HLL_HEADER, slow.bytes + HLL_HEADER, size - HLL_HEADER) == 0);
             free(made);
             if (!(round & 3)) {
                 made = malloc(HLL_MADE_BYTES);
@@ -352,7 +355,9 @@ static void test_limits_of_making(void) {
     for (int round = 0; round < 30; round++) {
         Registers registers = {{0}};
         for (int i = (int)below(12); i >= 0; i--) {
-            uint32_t index = (uint32_t)(below(2) ? below(8) : below(2) ? below(200) : HLL_REGISTERS - 1 - below(200));
+            uint32_t index = (uint32_t)(below(2)   ? below(8)
+                                        : below(2) ? below(200)
+                                                   : HLL_REGISTERS - 1 - below(200));
             registers.at[index] = (uint8_t)(1 + below(2));
         }
         for (size_t limit = 0; limit < HLL_HEADER + 50; limit++) {
@@ -361,7 +366,8 @@ static void test_limits_of_making(void) {
             size_t size;
             HllChange expected = raise_each(&s, limit, registers.at);
             CHECK(hll_make(made, &size, limit, registers.at) == expected);
-            CHECK(expected != HLL_CHANGED || (size == s.size && memcmp(made + 16, s.bytes + 16, size - 16) == 0));
+            CHECK(expected != HLL_CHANGED
+                  || (size == s.size && memcmp(made + 16, s.bytes + 16, size - 16) == 0));
             free(s.bytes);
         }
     }

@@ -481,9 +481,13 @@ static void test_rejects(void) {
     CHECK(listpack_validate((const uint8_t *)"\x07\0\0\0\0\0\xff", 7, true));
     CHECK(listpack_validate((const uint8_t *)"\x0d\0\0\0\x02\0\x01\x01\x82\x61\x62\x03\xff", 13, true));
     CHECK(listpack_validate((const uint8_t *)"\x0d\0\0\0\xff\xff\x01\x01\x82\x61\x62\x03\xff", 13, true));
-    CHECK(listpack_state((const uint8_t *)"\x0f\0\0\0\x03\0\x01\x01\x80\x01\x82\x61\x62\x03\xff", 15) == LISTPACK_PLAIN);
+    CHECK(listpack_state((const uint8_t *)"\x0f\0\0\0\x03\0\x01\x01\x80\x01\x82\x61\x62\x03\xff", 15)
+          == LISTPACK_PLAIN);
     CHECK(listpack_state((const uint8_t *)"\x0b\0\0\0\x01\0\x82-b\x03\xff", 11) == LISTPACK_WHOLE);
-    CHECK(listpack_state((const uint8_t *)"\x0b\0\0\0\x01\0\x82" "7b\x03\xff", 11) == LISTPACK_WHOLE);
+    CHECK(listpack_state((const uint8_t *)"\x0b\0\0\0\x01\0\x82"
+                                          "7b\x03\xff",
+                         11)
+          == LISTPACK_WHOLE);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK(!listpack_validate((const uint8_t *)cases[i].bytes, cases[i].n, true));
 }
