@@ -130,7 +130,7 @@ def test_a_projection_from_elsewhere_goes_on_there(door):
         door.do("VADD", key, "REDUCE", 2, "VALUES", 3, 0, 8, 99, "y", "NOQUANT")
         assert [float(x) for x in door.do("VEMB", key, "y")] == [0, 4]
         assert door.do("VSIM", key, "VALUES", 3, 0, 1, 0, "COUNT", 1) == [b"y"]
-    assert door.do("DUMP", "k") == door.do("DUMP", "copy")
+    assert digest(door.store, b"k") == digest(door.store, b"copy")       # levels are drawn, so dumps may differ
     assert door.do("MEMORY", "USAGE", "k") > 0
     door.do("DEL", "copy")
     assert door.store.engine.check()
