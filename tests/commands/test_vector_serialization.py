@@ -73,7 +73,9 @@ def test_there_and_back(count, kind, reduce):
 
 
 def test_the_bytes(door):
-    door.do("VADD", "k", "VALUES", 2, 5, 0, "x")
+    while door.do("EXISTS", "k") == 0 or len(door.do("VLINKS", "k", "x")) > 1:          # its level is drawn
+        door.do("DEL", "k")
+        door.do("VADD", "k", "VALUES", 2, 5, 0, "x")
     door.do("VSETATTR", "k", "x", '{"a":1}')
     assert door.do("DUMP", "k") == payloads.frame(vector_payloads.vectors(
         vector_payloads.head(2, 1, flags=vector_payloads.ATTRIBUTES), vector_payloads.element(
@@ -130,7 +132,7 @@ def test_a_projection_from_elsewhere_goes_on_there(door):
         door.do("VADD", key, "REDUCE", 2, "VALUES", 3, 0, 8, 99, "y", "NOQUANT")
         assert [float(x) for x in door.do("VEMB", key, "y")] == [0, 4]
         assert door.do("VSIM", key, "VALUES", 3, 0, 1, 0, "COUNT", 1) == [b"y"]
-    assert door.do("DUMP", "k") == door.do("DUMP", "copy")
+    assert digest(door.store, b"k") == digest(door.store, b"copy")       # levels are drawn, so dumps may differ
     assert door.do("MEMORY", "USAGE", "k") > 0
     door.do("DEL", "copy")
     assert door.store.engine.check()
