@@ -339,6 +339,8 @@ TABLE = [
     Row("valkey redis", "BITFIELD", AVOID,
         "a flaw of the peers: SAT makes the largest number of one near the smallest of 64 bits", far_below),
     Row("valkey redis", "CONFIG", REPLY, "names of directives are shown up to a NUL", both_errors),
+    Row("valkey redis", "CONFIG", AVOID, "a flaw of the peers: numbers are read up to a NUL",
+        lambda words: has(b"SET")(words) and any(b"\0" in word for word in words)),
     Row("redis", "BITCOUNT", REPLY, "a start needs an end, and the end is read before the unit",
         lambda words, left, right: len(words) == 3 or both_errors(words, left, right)),
     Row("valkey", "MEMORY", REPLY, "USAGE sees a key whose time is over until it is removed", one_is_null),
