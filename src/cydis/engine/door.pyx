@@ -129,11 +129,13 @@ cdef class EngineObject:
             engine_close(self.engine)
 
     def lock(self):
-        """Takes the engine's lock; the interpreter is let go while it waits."""
+        """Takes the engine's lock, within which this thread's calls pass; the interpreter is let go while it waits."""
         engine_enter(self.engine)
+        self.engine.handler_thread = PyThread_get_thread_ident()
 
     def unlock(self):
         """Gives the engine's lock back."""
+        self.engine.handler_thread = 0
         lock_release(&self.engine.lock)
 
     def set_shell(self, shell):
@@ -229,10 +231,13 @@ cdef class EngineObject:
 
     def check(self):
         """Whether every invariant of the memory and of the tables of keys holds. For tests; O(everything)."""
+        cdef bint nested = engine_enter(self.engine)
+        cdef bint whole = heap_check(self.engine.context.heap)
         for i in range(self.engine.db_count):
-            if not hashtable_check(&self.engine.dbs[i].keys) or not timed_check(&self.engine.dbs[i]):
-                return False
-        return bool(heap_check(self.engine.context.heap))
+            whole = whole and hashtable_check(&self.engine.dbs[i].keys) and timed_check(&self.engine.dbs[i])
+        if not nested:
+            lock_release(&self.engine.lock)
+        return bool(whole)
 
     def now_ms(self):
         """What the engine's clock shows, in milliseconds."""
@@ -242,9 +247,13 @@ cdef class EngineObject:
         """One turn of periodic work (expiry, freeing in slices), about `budget_us` microseconds long at most.
 
         Returns:
-            True when more waits. The engine's lock must be held.
+            True when more waits.
         """
-        return bool(engine_cron(self.engine, budget_us))
+        cdef bint nested = engine_enter(self.engine)
+        cdef bint more = engine_cron(self.engine, budget_us)
+        if not nested:
+            lock_release(&self.engine.lock)
+        return bool(more)
 
     def request_shutdown(self):
         """Asks the doors to stop."""
@@ -265,28 +274,35 @@ cdef class EngineObject:
         return tuple(result)
 
     def stats(self):
-        """The counters, as plain data: a dict of numbers. The engine's lock must be held. O(clients)."""
-        s = self.engine.stats
+        """The counters, as plain data: a dict of numbers. O(clients)."""
         cdef double rate = engine_ticks_per_us(self.engine)
-        cdef Client* client = self.engine.clients
+        cdef Client* client
         cdef size_t held = 0
-        while client != NULL:
-            held += sizeof(Client) + client.input_size + client.output_used
-            client = client.next
-        return {
-            "client_memory": held,
-            "connections": s.connections, "rejected_connections": s.rejected_connections, "commands": s.commands,
-            "net_in": s.net_in, "net_out": s.net_out, "reads": s.reads, "writes": s.writes, "hits": s.hits,
-            "misses": s.misses, "expired": s.expired, "expired_fields": self.engine.context.fields_expired,
-            "expired_time_caps": s.expired_time_caps, "expired_stale_percent": s.expired_stale_percent,
-            "expire_us": s.expire_ticks / rate, "errors": s.errors,
-            "input_limit_closes": s.input_limit_closes, "output_limit_closes": s.output_limit_closes,
-            "lazy_freed": s.lazy_freed, "loop_cycles": s.loop_cycles, "loop_us": s.loop_ticks / rate,
-            "loop_command_us": s.loop_command_ticks / rate, "auth_denied": s.auth_denied,
-            "clients": self.engine.client_count, "changes": self.engine.changes, "lazy_pending": self.engine.lazy_count,
-            "heap_used": heap_used(self.engine.context.heap), "heap_reserved": heap_reserved(self.engine.context.heap),
-            "started_ms": self.engine.started_ms, "lru_now": self.engine.lru_now, "databases": self.engine.db_count,
-        }
+        cdef bint nested = engine_enter(self.engine)
+        try:
+            s = self.engine.stats
+            client = self.engine.clients
+            while client != NULL:
+                held += sizeof(Client) + client.input_size + client.output_used
+                client = client.next
+            return {
+                "client_memory": held,
+                "connections": s.connections, "rejected_connections": s.rejected_connections, "commands": s.commands,
+                "net_in": s.net_in, "net_out": s.net_out, "reads": s.reads, "writes": s.writes, "hits": s.hits,
+                "misses": s.misses, "expired": s.expired, "expired_fields": self.engine.context.fields_expired,
+                "expired_time_caps": s.expired_time_caps, "expired_stale_percent": s.expired_stale_percent,
+                "expire_us": s.expire_ticks / rate, "errors": s.errors,
+                "input_limit_closes": s.input_limit_closes, "output_limit_closes": s.output_limit_closes,
+                "lazy_freed": s.lazy_freed, "loop_cycles": s.loop_cycles, "loop_us": s.loop_ticks / rate,
+                "loop_command_us": s.loop_command_ticks / rate, "auth_denied": s.auth_denied,
+                "clients": self.engine.client_count, "changes": self.engine.changes,
+                "lazy_pending": self.engine.lazy_count, "heap_used": heap_used(self.engine.context.heap),
+                "heap_reserved": heap_reserved(self.engine.context.heap), "started_ms": self.engine.started_ms,
+                "lru_now": self.engine.lru_now, "databases": self.engine.db_count,
+            }
+        finally:
+            if not nested:
+                lock_release(&self.engine.lock)
 
     def reset_stats(self):
         """CONFIG RESETSTAT: counters and per-command figures start again from zero."""
