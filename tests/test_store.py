@@ -352,9 +352,9 @@ EXAMPLES = [
     ("config_resetstat", (), {}, "CONFIG RESETSTAT", None),
 ]
 SEEN_ELSEWHERE = {"restore", "execute", "randomkey", "object_freq", "time", "info", "config_get"}
-# In tests/commands: bitmaps, HyperLogLogs, vector sets.
+# In tests/commands: bitmaps, HyperLogLogs, vector sets, MIGRATE.
 SEEN_ELSEWHERE |= {"bitfield", "pfdebug", "pfselftest", "vadd", "vcard", "vdim", "vemb", "vgetattr", "vinfo",
-                   "vismember", "vlinks", "vrandmember", "vrem", "vsetattr", "vsim"}
+                   "vismember", "vlinks", "vrandmember", "vrem", "vsetattr", "vsim", "migrate"}
 
 
 def filled(**options):
