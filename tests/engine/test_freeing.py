@@ -168,6 +168,8 @@ def test_what_is_empty_serves_new_values_before_it_goes_back(store):
         while store.engine.stats()["lazy_pending"]:
             store.engine.cron(0)
     reserved = store.engine.stats()["heap_reserved"]
+    if reserved == store.engine.stats()["heap_used"]:
+        pytest.skip("under a sanitizer every block is asked of the system, and given back, by itself")
     store.execute(*FILL["list"]("large", COUNT * 4))
     assert store.engine.stats()["heap_reserved"] <= reserved and store.engine.check()
 
