@@ -35,7 +35,7 @@ from wire.explained import avoider, explainer
 from wire.families import FAMILIES
 from wire.generator import Generator
 from wire.values import Values
-from wire_client import Aggregate, Error, WireClient, encode
+from wire_client import Aggregate, Error, Map, WireClient, encode
 
 BATCH = 200
 EPOCH = 10_000
@@ -263,7 +263,8 @@ class Differential:
     def rounded(self, key):
         """Whether a vector set holds bytes or bits and is not projected: then its digest is the same elsewhere."""
         info = self.left.clients[2].call(b"VINFO", key)
-        about = dict(zip(map(bytes, info[::2]), info[1::2], strict=True))
+        pairs = info if isinstance(info, Map) else zip(info[::2], info[1::2], strict=True)
+        about = {bytes(name): value for name, value in pairs}
         return bytes(about[b"quant-type"]) in (b"int8", b"bin") and about[b"projection-input-dim"] == 0
 
     def compare_digests(self):
