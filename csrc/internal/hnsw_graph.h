@@ -44,6 +44,9 @@ bool hnsw_walk(Hnsw *h, HnswQuery query, unsigned level, HnswWalk *w, HnswWants 
 /* The nearest node that can be reached from `at` by steps that come nearer, on one level. */
 HnswHit hnsw_descend(const Hnsw *h, HnswQuery query, HnswHit at, unsigned level);
 
+/* How many nodes of a level can be reached from one of it, itself among them. `queue` has room for all nodes. */
+uint32_t hnsw_reach(Hnsw *h, uint32_t from, unsigned level, uint32_t *queue);
+
 /* ---- links ---- */
 
 static inline bool hnsw_linked(const Hnsw *h, const HnswNode *a, const HnswNode *b, unsigned level) {

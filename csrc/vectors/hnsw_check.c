@@ -28,24 +28,6 @@ static bool links_are_good(const Hnsw *h, const HnswNode *node, unsigned level) 
     return true;
 }
 
-/* How many nodes of a level can be reached from one of it. */
-static size_t reachable(Hnsw *h, const HnswNode *from, unsigned level, uint32_t *queue) {
-    size_t head = 0, tail = 0;
-    hnsw_begin(h);
-    hnsw_meet(h, from->slot);
-    queue[tail++] = from->slot;
-    while (head < tail) {
-        const HnswNode *node = hnsw_at(h, queue[head++]);
-        const uint32_t *links = hnsw_links(h, node, level);
-        for (unsigned i = hnsw_degree(h, node, level); i-- > 0;)
-            if (!hnsw_met(h, links[i])) {
-                hnsw_meet(h, links[i]);
-                queue[tail++] = links[i];
-            }
-    }
-    return tail;
-}
-
 static bool in_one_piece(Hnsw *h) {
     uint32_t *queue = heap_alloc(h->heap, (h->size + 1) * sizeof *queue);
     bool good = true;
@@ -57,7 +39,7 @@ static bool in_one_piece(Hnsw *h) {
                 one = hnsw_at(h, slot);
                 count++;
             }
-        if (one == NULL || reachable(h, one, level, queue) != count)
+        if (one == NULL || hnsw_reach(h, one->slot, level, queue) != count)
             good = broken("a level in pieces", one ? one->slot : 0, level);
     }
     heap_free(h->heap, queue, (h->size + 1) * sizeof *queue);

@@ -120,24 +120,6 @@ static bool links_are_mutual(const Hnsw *h, const HnswNode *node, unsigned level
     return true;
 }
 
-/* How many nodes of a level can be reached from the entry, which is on all of them. */
-static uint32_t reached(Hnsw *h, unsigned level, uint32_t *queue) {
-    uint32_t head = 0, tail = 0;
-    hnsw_begin(h);
-    hnsw_meet(h, h->entry);
-    queue[tail++] = h->entry;
-    while (head < tail) {
-        const HnswNode *node = hnsw_at(h, queue[head++]);
-        const uint32_t *links = hnsw_links(h, node, level);
-        for (unsigned i = hnsw_degree(h, node, level); i-- > 0;)
-            if (!hnsw_met(h, links[i])) {
-                hnsw_meet(h, links[i]);
-                queue[tail++] = links[i];
-            }
-    }
-    return tail;
-}
-
 int hnsw_judge(Hnsw *h) {
     uint32_t standing[HNSW_LEVELS] = {0};
     sort_all(h);
@@ -152,7 +134,7 @@ int hnsw_judge(Hnsw *h) {
         return -1;
     bool whole = true;
     for (unsigned level = 0; whole && level <= h->top; level++)
-        whole = reached(h, level, queue) == standing[level];
+        whole = hnsw_reach(h, h->entry, level, queue) == standing[level];
     heap_free(h->heap, queue, h->used * sizeof *queue);
     return whole;
 }

@@ -215,3 +215,20 @@ int64_t hnsw_scan(Hnsw *h, HnswQuery query, size_t count, HnswWants wants, void 
     heap_to_order(w.best, w.best_size);
     return (int64_t)w.best_size;
 }
+
+uint32_t hnsw_reach(Hnsw *h, uint32_t from, unsigned level, uint32_t *queue) {
+    uint32_t head = 0, tail = 0;
+    hnsw_begin(h);
+    hnsw_meet(h, from);
+    queue[tail++] = from;
+    while (head < tail) {
+        const HnswNode *node = hnsw_at(h, queue[head++]);
+        const uint32_t *links = hnsw_links(h, node, level);
+        for (unsigned i = hnsw_degree(h, node, level); i-- > 0;)
+            if (!hnsw_met(h, links[i])) {
+                hnsw_meet(h, links[i]);
+                queue[tail++] = links[i];
+            }
+    }
+    return tail;
+}
