@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from plain_sockets import connect, read_until
 
 import cydis
 
@@ -19,22 +20,6 @@ def store():
 def service(store):
     with store.serve(port=0) as service:
         yield service
-
-
-def connect(service, timeout=10):
-    sock = socket.create_connection(("127.0.0.1", service.port), timeout=timeout)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
-
-
-def read_until(sock, size):
-    data = bytearray()
-    while len(data) < size:
-        piece = sock.recv(1 << 16)
-        if not piece:
-            break
-        data += piece
-    return bytes(data)
 
 
 def read_to_end(sock):

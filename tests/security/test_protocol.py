@@ -2,6 +2,7 @@
 import socket
 
 import pytest
+from plain_sockets import connect, read_until
 
 import cydis
 from cydis.core.resp import ProtocolError, RequestParser, decode_reply
@@ -22,22 +23,6 @@ def store():
 def service(store):
     with store.serve(port=0) as service:
         yield service
-
-
-def connect(service):
-    sock = socket.create_connection(("127.0.0.1", service.port), timeout=20)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
-
-
-def read_until(sock, size):
-    data = b""
-    while len(data) < size:
-        piece = sock.recv(1 << 16)
-        if not piece:
-            break
-        data += piece
-    return data
 
 
 def read_to_end(sock):
